@@ -1,0 +1,499 @@
+"""Finding a medical institution in the registry, and entering one that is missing."""
+
+import math
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from itertools import islice, product
+from typing import Any
+
+from pypinyin import Style, lazy_pinyin
+from sqlalchemy import Select, case, func, select
+from sqlalchemy.dialects.postgresql import insert as pg_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from campaigns.errors import CampaignError
+from services.registry import AREAS, below, read_area, supervising_unit
+from storage.tables import InspectionRow, InstitutionRow
+
+INSTITUTIONS = InstitutionRow.__table__  # type: ignore[attr-defined]  # SQLModel hides it
+INSPECTIONS = InspectionRow.__table__  # type: ignore[attr-defined]
+
+TYPES = ("general", "specialty", "tcm", "mch", "primary", "clinic", "checkup", "independent")
+"""Institution types of the checklist's head. Source: Guangxi plan 2020, annex 2."""
+
+LEVELS = (0, 1, 2, 3)
+"""0 is 未定级. Source: Guangxi plan 2020, annex 2."""
+
+OWNERSHIPS = ("public", "private")
+
+NAME_LENGTH = 80
+ADDRESS_LENGTH = 120
+
+READINGS = {
+    "重": ("zhong", "chong"),
+    "长": ("chang", "zhang"),
+    "乐": ("le", "yue"),
+    "行": ("xing", "hang"),
+    "朝": ("chao", "zhao"),
+    "都": ("du", "dou"),
+    "覃": ("qin", "tan"),
+    "百": ("bai", "bo"),
+    "那": ("na", "nuo"),
+    "六": ("liu", "lu"),
+    "单": ("dan", "shan"),
+    "曾": ("zeng", "ceng"),
+    "藏": ("cang", "zang"),
+    "厦": ("xia", "sha"),
+    "柏": ("bai", "bo"),
+    "圩": ("xu", "wei"),
+    "埔": ("pu", "bu"),
+    "漯": ("luo", "ta"),
+    "蔚": ("wei", "yu"),
+}
+"""Characters of names that people read in more than one way; each reading finds the name."""
+
+VARIANTS = 8
+"""Spellings kept per name; names with more ambiguous characters than that do not occur."""
+
+EARTH_RADIUS_M = 6_371_009
+"""Mean radius, metres. Source: IUGG mean earth radius R1."""
+
+_CODE = re.compile(r"#([0-9A-Za-z][0-9A-Za-z-]{2,31})")
+
+
+@dataclass(frozen=True, slots=True)
+class Institution:
+    """An institution as lists and conversations show it."""
+
+    id: int
+    code: str
+    name: str
+    address: str
+    contact: str
+    phone: str
+    type: str
+    level: int
+    ownership: str
+    area_id: int
+    area_name: str
+    area_path: str
+    unit_id: int
+    latitude: float | None
+    longitude: float | None
+
+
+_SELECT: Select[Any] = select(
+    *(
+        AREAS.c[name.removeprefix("area_")].label(name)
+        if name in ("area_name", "area_path")
+        else INSTITUTIONS.c[name]
+        for name in Institution.__dataclass_fields__
+    )
+).join_from(INSTITUTIONS, AREAS, AREAS.c.id == INSTITUTIONS.c.area_id)
+
+
+def plain(text: str) -> str:
+    """What somebody typed, in one spelling: half-width, lower case, single spaces."""
+    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
+
+
+def spell(name: str) -> tuple[str, str]:
+    """The pinyin and the initials under which a name is found.
+
+    A character with several readings gives several spellings, separated by a space, so that
+    长乐 is found by ``changle`` and by ``zhangle``.
+
+    Returns:
+        All spellings of the syllables, and all spellings of the initials.
+    """
+    syllables: list[tuple[str, ...]] = []
+    text = "".join(character for character in plain(name) if character.isalnum())
+    for character, syllable in zip(text, lazy_pinyin(list(text), style=Style.NORMAL), strict=True):
+        readings = READINGS.get(character, ())
+        syllables.append(tuple(dict.fromkeys((syllable, *readings))))
+    # Phrases decide the first reading (重庆 is chongqing), single characters know no neighbours.
+    phrased = lazy_pinyin(text, style=Style.NORMAL)
+    if len(phrased) == len(syllables):
+        syllables = [
+            tuple(dict.fromkeys((first, *rest)))
+            for first, rest in zip(phrased, syllables, strict=True)
+        ]
+    spellings = list(islice(product(*syllables), VARIANTS))
+    joined = dict.fromkeys("".join(parts) for parts in spellings)
+    initials = dict.fromkeys("".join(part[:1] for part in parts) for parts in spellings)
+    return " ".join(joined), " ".join(initials)
+
+
+def code_in(text: str) -> str | None:
+    """The institution's code in a text such as ``某某医院 · #450201-0007``."""
+    found = _CODE.search(unicodedata.normalize("NFKC", text))
+    return found.group(1) if found else None
+
+
+def _present(on: date) -> Any:
+    return (INSTITUTIONS.c.closed_on.is_(None) | (INSTITUTIONS.c.closed_on > on)) & (
+        INSTITUTIONS.c.opened_on.is_(None) | (INSTITUTIONS.c.opened_on <= on)
+    )
+
+
+async def read_institution(connection: AsyncConnection, institution_id: int) -> Institution:
+    """The institution with this id.
+
+    Raises:
+        CampaignError: ``institution-unknown``.
+    """
+    found = await connection.execute(_SELECT.where(INSTITUTIONS.c.id == institution_id))
+    row = found.one_or_none()
+    if row is None:
+        raise CampaignError("institution-unknown")
+    return Institution(*row)
+
+
+async def institution_by_code(
+    connection: AsyncConnection, code: str, path: str | None
+) -> Institution:
+    """The institution with this code, if it lies in the person's area.
+
+    Raises:
+        CampaignError: ``institution-unknown``, or ``institution-elsewhere`` outside ``path``.
+    """
+    found = await connection.execute(
+        _SELECT.where(func.lower(INSTITUTIONS.c.code) == code.lower())
+    )
+    row = found.one_or_none()
+    if row is None:
+        raise CampaignError("institution-unknown")
+    institution = Institution(*row)
+    if path is not None and not f"{institution.area_path}/".startswith(f"{path}/"):
+        raise CampaignError("institution-elsewhere", area=institution.area_name)
+    return institution
+
+
+async def institutions_by_id(connection: AsyncConnection, ids: Sequence[int]) -> list[Institution]:
+    """The institutions with these ids, in the given order; unknown ones are left out."""
+    found = await connection.execute(_SELECT.where(INSTITUTIONS.c.id.in_(list(ids))))
+    by_id = {row.id: Institution(*row) for row in found}
+    return [by_id[wanted] for wanted in ids if wanted in by_id]
+
+
+async def search_institutions(
+    connection: AsyncConnection,
+    text: str,
+    path: str | None,
+    *,
+    on: date,
+    limit: int = 8,
+    offset: int = 0,
+) -> list[Institution]:
+    """Find institutions by part of the name, by pinyin, by initials or by code.
+
+    Several words must all be found. When nothing is found, Chinese characters may also stand
+    apart in the name, as people shorten it: 柳示医 finds 柳州市示范医院.
+
+    Args:
+        connection: Where to read.
+        text: What the person typed; empty lists everything.
+        path: Only in this area and below; None is everywhere.
+        on: Closed and not yet opened institutions of this day are left out.
+        limit: At most so many.
+        offset: Skip so many, for the next page.
+    """
+    words = plain(text).split()
+    statement = _SELECT.where(_present(on)).limit(limit).offset(offset)
+    if path is not None:
+        statement = statement.where(below(path))
+    narrowed = statement
+    for word in words:
+        narrowed = narrowed.where(_match(word))
+    found = [Institution(*row) for row in await connection.execute(_ranked(narrowed, words))]
+    if found or not words or offset:
+        return found
+    apart = statement
+    for word in words:
+        apart = apart.where(INSTITUTIONS.c.name.like(_spread(word), escape="/"))
+    return [Institution(*row) for row in await connection.execute(_ranked(apart, words))]
+
+
+def _match(word: str) -> Any:
+    condition = INSTITUTIONS.c.name.icontains(word, autoescape=True)
+    if word.isascii():
+        # Letters inside a spelling do not fall on a syllable's edge by chance often enough to
+        # matter, and people leave out what stands before (the city's name).
+        condition |= INSTITUTIONS.c.pinyin.contains(word, autoescape=True)
+        condition |= INSTITUTIONS.c.initials.contains(word, autoescape=True)
+        condition |= func.lower(INSTITUTIONS.c.code) == word.lstrip("#")
+    elif len(word) > 1 and not word.isascii():
+        condition |= INSTITUTIONS.c.pinyin.contains(
+            "".join(lazy_pinyin(word, style=Style.NORMAL)), autoescape=True
+        )
+    return condition
+
+
+def _spread(word: str) -> str:
+    escaped = (f"/{c}" if c in "%_/" else c for c in word)
+    return f"%{'%'.join(escaped)}%"
+
+
+def _ranked(statement: Select[Any], words: Sequence[str]) -> Select[Any]:
+    if not words:
+        return statement.order_by(INSTITUTIONS.c.name, INSTITUTIONS.c.id)
+    first = words[0]
+    rank = case(
+        (INSTITUTIONS.c.name == first, 0),
+        (INSTITUTIONS.c.name.startswith(first, autoescape=True), 1),
+        (INSTITUTIONS.c.initials == first, 1),
+        (INSTITUTIONS.c.name.icontains(first, autoescape=True), 2),
+        (INSTITUTIONS.c.initials.startswith(first, autoescape=True), 2),
+        (INSTITUTIONS.c.pinyin.startswith(first, autoescape=True), 2),
+        else_=3,
+    )
+    return statement.order_by(rank, INSTITUTIONS.c.name, INSTITUTIONS.c.id)
+
+
+async def uninspected(
+    connection: AsyncConnection,
+    campaign_id: int,
+    path: str | None,
+    *,
+    on: date,
+    limit: int = 8,
+    offset: int = 0,
+) -> tuple[int, list[Institution]]:
+    """Institutions of the area that no submitted inspection of the campaign has visited yet.
+
+    Returns:
+        How many there are, and one page of them, highest level first.
+    """
+    visited = select(INSPECTIONS.c.institution_id).where(
+        INSPECTIONS.c.campaign_id == campaign_id, INSPECTIONS.c.state == "submitted"
+    )
+    condition = _present(on) & INSTITUTIONS.c.id.not_in(visited)
+    if path is not None:
+        condition &= below(path)
+    counted = await connection.execute(
+        select(func.count())
+        .select_from(INSTITUTIONS)
+        .join(AREAS, AREAS.c.id == INSTITUTIONS.c.area_id)
+        .where(condition)
+    )
+    found = await connection.execute(
+        _SELECT.where(condition)
+        .order_by(INSTITUTIONS.c.level.desc(), INSTITUTIONS.c.name, INSTITUTIONS.c.id)
+        .limit(limit)
+        .offset(offset)
+    )
+    return int(counted.scalar_one()), [Institution(*row) for row in found]
+
+
+# ---- by location -------------------------------------------------------------------------
+
+
+def metres(latitude: float, longitude: float, other: Institution) -> int:
+    """Great-circle distance to an institution with a known place, whole metres."""
+    if other.latitude is None or other.longitude is None:
+        raise ValueError("the institution has no place")
+    north, south = math.radians(latitude), math.radians(other.latitude)
+    half_north = math.sin((south - north) / 2) ** 2
+    half_east = math.sin(math.radians(other.longitude - longitude) / 2) ** 2
+    share = half_north + math.cos(north) * math.cos(south) * half_east
+    return round(2 * EARTH_RADIUS_M * math.asin(min(1.0, math.sqrt(share))))
+
+
+async def nearest(
+    connection: AsyncConnection,
+    latitude: float,
+    longitude: float,
+    path: str | None,
+    *,
+    on: date,
+    limit: int = 8,
+) -> list[tuple[Institution, int]]:
+    """The nearest institutions of the area with their distance in metres.
+
+    The box is widened until it holds enough, so that a whole region is not read for a visit
+    in the middle of a city.
+    """
+    found: list[tuple[Institution, int]] = []
+    for degrees in (0.05, 0.5, 360.0):
+        statement = _SELECT.where(
+            _present(on),
+            INSTITUTIONS.c.latitude.between(latitude - degrees, latitude + degrees),
+            INSTITUTIONS.c.longitude.between(longitude - degrees, longitude + degrees),
+        )
+        if path is not None:
+            statement = statement.where(below(path))
+        rows = [Institution(*row) for row in await connection.execute(statement)]
+        found = sorted(
+            ((row, metres(latitude, longitude, row)) for row in rows),
+            key=lambda pair: (pair[1], pair[0].id),
+        )
+        if len(found) >= limit:
+            break
+    return found[:limit]
+
+
+# ---- entering a missing one --------------------------------------------------------------
+
+_HINTS = (
+    ("mch", ("妇幼",)),
+    ("checkup", ("体检",)),
+    ("independent", ("透析", "检验", "影像", "病理诊断", "消毒供应")),
+    ("clinic", ("诊所", "医务室", "卫生室", "卫生站", "门诊部", "保健站", "村卫生")),
+    ("primary", ("社区卫生", "卫生院", "卫生服务中心", "卫生服务站")),
+    ("tcm", ("中医", "中西医", "民族医", "壮医", "瑶医", "苗医")),
+    (
+        "specialty",
+        ("专科", "口腔", "眼科", "妇产", "肿瘤", "皮肤", "骨科", "精神", "康复", "整形", "美容"),
+    ),
+    ("general", ("人民医院", "综合医院", "总医院", "中心医院", "医院")),
+)
+
+
+def guess_type(name: str) -> str | None:
+    """The likely type of an institution by its name, to be confirmed by the person."""
+    for kind, words in _HINTS:
+        if any(word in name for word in words):
+            return kind
+    return None
+
+
+def similarity(one: str, other: str) -> float:
+    """How alike two names are: shared pairs of characters, 0 to 1 (Dice's coefficient)."""
+    first, second = plain(one).replace(" ", ""), plain(other).replace(" ", "")
+    if first == second:
+        return 1.0
+    pairs = {first[i : i + 2] for i in range(len(first) - 1)}
+    others = {second[i : i + 2] for i in range(len(second) - 1)}
+    if not pairs or not others:
+        return 0.0
+    return 2 * len(pairs & others) / (len(pairs) + len(others))
+
+
+LIKENESS = 0.72
+"""From this on two names are offered as perhaps the same; found by trying registry names."""
+
+
+async def similar_institutions(
+    connection: AsyncConnection, name: str, path: str | None, *, on: date, limit: int = 5
+) -> list[Institution]:
+    """Institutions of the area whose name is so alike that they may be the same one."""
+    statement = select(INSTITUTIONS.c.id, INSTITUTIONS.c.name).join_from(
+        INSTITUTIONS, AREAS, AREAS.c.id == INSTITUTIONS.c.area_id
+    )
+    if path is not None:
+        statement = statement.where(below(path))
+    scored = sorted(
+        (
+            (-score, row.id)
+            for row in await connection.execute(statement.where(_present(on)))
+            if (score := similarity(name, row.name)) >= LIKENESS
+        ),
+    )
+    return await institutions_by_id(connection, [found for _, found in scored[:limit]])
+
+
+def clean_institution_name(text: str) -> str:
+    """The full name as typed, made fit for the registry.
+
+    Raises:
+        CampaignError: ``institution-name-bad`` when it is too short, too long or a command.
+    """
+    name = " ".join(unicodedata.normalize("NFC", text).split())
+    letters = sum(character.isalpha() for character in name)
+    if (
+        not 4 <= len(name) <= NAME_LENGTH
+        or letters < 3
+        or name[0] in "/@#"
+        or "\n" in text.strip()
+    ):
+        raise CampaignError("institution-name-bad", max=NAME_LENGTH)
+    return name
+
+
+def clean_address(text: str) -> str:
+    """An address as typed, in one line.
+
+    Raises:
+        CampaignError: ``institution-address-bad`` when it is too long or a command.
+    """
+    address = " ".join(text.split())
+    if len(address) > ADDRESS_LENGTH or address.startswith("/"):
+        raise CampaignError("institution-address-bad", max=ADDRESS_LENGTH)
+    return address
+
+
+async def register_institution(
+    connection: AsyncConnection,
+    *,
+    name: str,
+    type: str,  # noqa: A002 - the domain's word
+    level: int,
+    ownership: str,
+    area_id: int,
+    address: str,
+    registered_by: int,
+) -> int:
+    """Enter an institution that the registry lacks; it can be inspected at once.
+
+    Its code is ``<area code>-X<serial>``: the X keeps it apart from codes that offices import.
+
+    Returns:
+        The new institution's id; the existing one's when the same name is already there.
+
+    Raises:
+        CampaignError: ``institution-name-bad``, ``institution-facts-bad``,
+            ``institution-address-bad``, or ``area-without-unit`` when nobody supervises there.
+    """
+    name, address = clean_institution_name(name), clean_address(address)
+    if type not in TYPES or level not in LEVELS or ownership not in OWNERSHIPS:
+        raise CampaignError("institution-facts-bad")
+    area = await read_area(connection, area_id)
+    same = await connection.execute(
+        select(INSTITUTIONS.c.id).where(
+            INSTITUTIONS.c.name == name, INSTITUTIONS.c.area_id == area_id
+        )
+    )
+    existing: int | None = same.scalars().first()
+    if existing is not None:
+        return existing
+    unit = await supervising_unit(connection, area)
+    if unit is None:
+        raise CampaignError("area-without-unit", area=area.name)
+    pinyin, initials = spell(name)
+    prefix = f"{area.code}-X"
+    taken = await connection.execute(
+        select(INSTITUTIONS.c.code).where(INSTITUTIONS.c.code.startswith(prefix, autoescape=True))
+    )
+    serials = [int(tail) for code in taken.scalars() if (tail := code[len(prefix) :]).isdigit()]
+    serial = max(serials, default=0)
+    insert_ignoring = pg_insert if connection.dialect.name == "postgresql" else sqlite_insert
+    while True:
+        serial += 1
+        # Another process may have taken the serial a moment ago; then the next one is free.
+        made = await connection.execute(
+            insert_ignoring(INSTITUTIONS)
+            .values(
+                code=f"{prefix}{serial:04d}",
+                name=name,
+                pinyin=pinyin,
+                initials=initials,
+                address=address,
+                type=type,
+                level=level,
+                ownership=ownership,
+                area_id=area_id,
+                unit_id=unit.id,
+                registered_by=registered_by,
+                contact="",
+                phone="",
+            )
+            .on_conflict_do_nothing(index_elements=["code"])
+            .returning(INSTITUTIONS.c.id)
+        )
+        new_id: int | None = made.scalar_one_or_none()
+        if new_id is not None:
+            return new_id
