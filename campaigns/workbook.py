@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from campaigns.errors import CampaignError
 
@@ -151,3 +152,28 @@ def _read_csv(name: str, file: Path) -> Sheet:
         if cells:
             rows.append(Row(number, cells))
     return Sheet(name, header, tuple(rows))
+
+
+def to_json(workbook: Workbook) -> dict[str, Any]:
+    """Turn a workbook into plain lists and dictionaries, as a published version is stored."""
+    return {
+        sheet.name: {
+            "header": list(sheet.header),
+            "rows": [[row.number, dict(row.cells)] for row in sheet.rows],
+        }
+        for sheet in workbook.sheets.values()
+    }
+
+
+def from_json(stored: Mapping[str, Any]) -> Workbook:
+    """Bring back a workbook that ``to_json`` made; the order of its sheets is restored."""
+    return Workbook(
+        {
+            name: Sheet(
+                name,
+                tuple(stored[name]["header"]),
+                tuple(Row(number, dict(cells)) for number, cells in stored[name]["rows"]),
+            )
+            for name in in_order(stored)
+        }
+    )
