@@ -120,10 +120,6 @@ def _relation(holds: Callable[[float, float], bool], left: Closure, right: Closu
     def evaluate(scope: Scope) -> Value:
         a, b, zone = left(scope), right(scope), scope.zone
         if isinstance(a, NodeSet) or isinstance(b, NodeSet):
-            if isinstance(a, bool):
-                b = to_boolean(b)
-            elif isinstance(b, bool):
-                a = to_boolean(a)
             lefts = [node.value() for node in a] if isinstance(a, NodeSet) else [a]
             rights = [node.value() for node in b] if isinstance(b, NodeSet) else [b]
             scope.spend(len(lefts) * len(rights))

@@ -67,7 +67,7 @@ def _offset(text: str | None, zone: tzinfo) -> tzinfo:
 
 
 def days(text: str, zone: tzinfo) -> float:
-    """Count the days from 1970-01-01 to a date (whole) or date-time (fractional, local to zone)."""
+    """Count the days since 1970-01-01: whole to a date, fractional to a date-time, local to zone."""
     # Nearly every text that comes here is not a date; the fifth character tells most of them.
     if len(text) < 8 or text[4] != "-":
         return math.nan
@@ -115,7 +115,7 @@ def date_time_from_days(number: float, zone: tzinfo) -> str:
 
 
 def date_time_text(instant: datetime) -> str:
-    """Write an aware instant as ODK does: milliseconds and offset, ``2026-09-01T08:30:00.000+08:00``."""
+    """Write an aware instant as ODK does: ``2026-09-01T08:30:00.000+08:00``."""
     return instant.isoformat(timespec="milliseconds")
 
 

@@ -28,6 +28,8 @@ TOKEN = re.compile(
     re.VERBOSE,
 )
 
+# ``1 div2``: the engines of the field let an operator touch the number behind it.
+GLUED_OPERATOR = re.compile(r"(and|or|div|mod)[0-9]")
 SMART_QUOTES = "“”‘’„‚«»＂＇"
 OPERATOR_NAMES = frozenset({"and", "or", "div", "mod"})
 NEVER_BEFORE_OPERATOR = frozenset(
@@ -58,6 +60,12 @@ def tokens(source: str) -> list[Token]:
         if match is None or match.lastgroup is None:
             raise _stray(source, position)
         kind, value = match.lastgroup, match[0]
+        glued = GLUED_OPERATOR.match(value) if kind == "name" else None
+        if glued is not None and _after_operand(found):
+            value = glued[1]
+            found.append(Token("operator", value, position))
+            position += len(value)
+            continue
         if kind == "reference":
             value = value[2:-1].strip()
         if kind != "space":
@@ -69,13 +77,17 @@ def tokens(source: str) -> list[Token]:
 
 def _settle(kind: str, value: str, position: int, before: list[Token]) -> Token:
     """Decide whether ``*``, ``and``, ``or``, ``div``, ``mod`` are operators here (section 3.7)."""
-    after_operand = bool(before) and not (
-        before[-1].kind == "operator"
-        or (before[-1].kind == "mark" and before[-1].value in NEVER_BEFORE_OPERATOR)
+    could_be = value == "*" or (kind == "name" and value in OPERATOR_NAMES)
+    return Token("operator" if could_be and _after_operand(before) else kind, value, position)
+
+
+def _after_operand(before: list[Token]) -> bool:
+    if not before:
+        return False
+    last = before[-1]
+    return not (
+        last.kind == "operator" or (last.kind == "mark" and last.value in NEVER_BEFORE_OPERATOR)
     )
-    if after_operand and (value == "*" or (kind == "name" and value in OPERATOR_NAMES)):
-        return Token("operator", value, position)
-    return Token(kind, value, position)
 
 
 def _stray(source: str, position: int) -> ExpressionError:

@@ -11,7 +11,8 @@ from campaigns.expressions.values import Value, to_number, to_string
 
 
 def _selected(_scope: Scope, answer: Value, name: Value) -> bool:
-    return to_string(name).strip() in to_string(answer).split()
+    wanted, chosen = to_string(name).strip(), to_string(answer).split()
+    return wanted in chosen if chosen else not wanted
 
 
 def _selected_at(scope: Scope, answer: Value, place: Value) -> str:

@@ -24,7 +24,10 @@ def _coalesce(scope: Scope, *choices: Closure) -> Value:
 def _once(scope: Scope, fresh: Closure) -> Value:
     """Keep the value that a question already has; compute it only while there is none."""
     held = scope.value if scope.node is None else scope.node.value()
-    return held or to_string(fresh(scope))
+    if held:
+        return held
+    made = to_string(fresh(scope))
+    return "" if made == "NaN" else made
 
 
 def _boolean_from_string(_scope: Scope, value: Value) -> bool:
@@ -32,9 +35,9 @@ def _boolean_from_string(_scope: Scope, value: Value) -> bool:
 
 
 def _truths(value: Value) -> list[bool]:
-    """One verdict per node, where only a positive number is a yes; else one for the value."""
+    """One verdict per node, a yes when it is not empty; else one for the value."""
     if isinstance(value, NodeSet):
-        return [to_number(node.value()) > 0 for node in value]
+        return [bool(node.value()) for node in value]
     return [to_boolean(value)]
 
 

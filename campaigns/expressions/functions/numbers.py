@@ -6,7 +6,7 @@ Source: XPath 1.0, section 4.4; ODK XForms specification, "Functions" (mathemati
 import math
 import random
 from collections.abc import Callable
-from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Decimal
 
 from campaigns.expressions.functions.registry import Function
 from campaigns.expressions.scope import Scope
@@ -25,20 +25,20 @@ def _int(scope: Scope, value: Value) -> float:
     return float(math.trunc(number)) if math.isfinite(number) else number
 
 
-def _round(scope: Scope, value: Value, digits: Value = 0.0) -> float:
-    """Round half up (towards positive), to a number of decimal places when one is given."""
-    number, places = to_number(value, scope.zone), to_number(digits, scope.zone)
-    if not math.isfinite(number) or not math.isfinite(places):
-        return number if math.isfinite(places) else NAN
-    if int(places) == 0:
+def _round(scope: Scope, value: Value, digits: Value | None = None) -> float:
+    """Round to whole numbers, a half upwards; with decimal places given, a half away from zero."""
+    number = to_number(value, scope.zone)
+    if not math.isfinite(number):
+        return number
+    if digits is None:
         return math.copysign(math.floor(number + 0.5), number) if number else number
+    places = to_number(digits, scope.zone)
+    if not math.isfinite(places):
+        return NAN
     if abs(places) > 30:
         return number
     step = Decimal(1).scaleb(-int(places))
-    exact = Decimal(repr(number))
-    # Half goes towards positive infinity on both sides of zero, as XPath's round() does.
-    half_up = ROUND_HALF_UP if exact >= 0 or (exact / step) % 1 != Decimal("-0.5") else ROUND_DOWN
-    return float((exact / step).quantize(Decimal(1), rounding=half_up) * step)
+    return float((Decimal(repr(number)) / step).quantize(Decimal(1), ROUND_HALF_UP) * step)
 
 
 def _edge(round_to: Callable[[float], int]) -> Callable[[Scope, Value], float]:
@@ -50,7 +50,7 @@ def _edge(round_to: Callable[[float], int]) -> Callable[[Scope, Value], float]:
 
 
 def _plain(compute: Callable[[float], float]) -> Callable[[Scope, Value], float]:
-    """Wrap a function of mathematics: outside its domain it gives NaN, above all range infinity."""
+    """Wrap a function of mathematics: NaN outside its domain, infinity above all range."""
 
     def run(scope: Scope, value: Value) -> float:
         try:
