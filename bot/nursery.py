@@ -24,6 +24,11 @@ class Nursery:
     def __len__(self) -> int:
         return len(self._tasks)
 
+    @property
+    def tasks(self) -> tuple[asyncio.Task[Any], ...]:
+        """The running tasks."""
+        return tuple(self._tasks)
+
     def _done(self, task: asyncio.Task[Any]) -> None:
         self._tasks.discard(task)
         if not task.cancelled() and (error := task.exception()) is not None:

@@ -60,7 +60,8 @@ async def write_revision(url: str, message: str, number: str) -> None:
     engine = open_engine(url)
     await _run(
         engine,
-        lambda config: command.revision(config, message=message, autogenerate=True, rev_id=number)
-        and None,
+        lambda config: (
+            command.revision(config, message=message, autogenerate=True, rev_id=number) and None
+        ),
     )
     await engine.dispose()

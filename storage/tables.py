@@ -43,7 +43,11 @@ def big(*, nullable: bool = False, primary_key: bool = False, index: bool = Fals
     return Field(
         default=None,
         sa_column=Column(
-            BigInteger, nullable=nullable, primary_key=primary_key, index=index, autoincrement=False
+            BigInteger,
+            nullable=nullable,
+            primary_key=primary_key,
+            index=index,
+            autoincrement=False,
         ),
     )
 
@@ -156,6 +160,10 @@ class CardRow(SQLModel, table=True):
     shown: int = 0
     below: bool = False
     """Send anew below what the person just sent, instead of editing in place."""
+    asked_wanted: int = 0
+    """The state in which the present question came up first."""
+    asked_at: datetime | None = at(nullable=True)
+    """When the person could first see the present question; None while it is on its way."""
 
 
 class JobRow(SQLModel, table=True):
@@ -455,16 +463,19 @@ class ContributionRow(SQLModel, table=True):
 
     __tablename__ = "contribution"
     __table_args__ = (
+        # One seek per table row and area, read in order: grouping needs no sort, and everything a
+        # figure needs is in the index. Leading with the area or the day is 3 to 5 times slower.
         Index(
             "ix_contribution_scope",
             "campaign_id",
+            "row_key",
             "area_id",
             "counted_on",
-            "row_key",
             "category",
-            "valid_to_seq",
             "amount_e4",
             "institution_id",
+            "valid_from_seq",
+            "valid_to_seq",
         ),
         Index("ix_contribution_record", "record_kind", "record_id"),
     )

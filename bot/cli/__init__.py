@@ -1,0 +1,1 @@
+"""Commands of ``inspection-bot``, one module each."""

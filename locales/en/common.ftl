@@ -1,0 +1,13 @@
+error-incident = Sorry, this step failed. What you sent is kept and an admin has been told (no. { $incident }). Send /menu to go on.
+error-database-away = The system is busy. What you sent is not lost and will be handled as soon as it is back; no need to send it again.
+error-old-button = This button no longer works. Send /menu for the current page.
+notice-not-understood = This kind of message cannot be used here. Please follow the card below.
+notice-incident = One message could not be handled and was kept, no. { $incident }. An engineer should look at the log.
+notice-give-up = Push { $push } ({ $kind }) failed repeatedly and was stopped: { $error }. Please check whether the group or person removed the bot.
+command-menu = Open the menu
+command-help = How to use it
+command-cancel = Leave this step
+command-language = 语言 Language
+command-table = Tables
+command-status = Progress
+command-bind = Bind this group

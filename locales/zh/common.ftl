@@ -1,0 +1,13 @@
+error-incident = 抱歉，这一步没有处理成功。您发来的内容已保存，管理员已收到通知（编号 { $incident }）。请发送 /menu 继续。
+error-database-away = 系统暂时繁忙，您发来的内容没有丢失，恢复后会自动处理，无需重发。
+error-old-button = 这个按钮已失效。请发送 /menu 打开最新页面。
+notice-not-understood = 这里收不了这类消息，请按下面的提示操作。
+notice-incident = 有一条消息处理失败，已保存，编号 { $incident }。请技术人员查看运行日志。
+notice-give-up = 推送 { $push }（{ $kind }）多次发送失败，已停止：{ $error }。请检查群组或对方是否停用了机器人。
+command-menu = 打开菜单
+command-help = 使用说明
+command-cancel = 放下当前步骤
+command-language = 语言 Language
+command-table = 统计表
+command-status = 进展情况
+command-bind = 绑定本群
