@@ -8,107 +8,47 @@ A question that is no longer relevant keeps its answer, reads as empty everywher
 when the form is submitted; when it becomes relevant again, the answer is back.
 """
 
+import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 
 from campaigns.definition import Form, Question
 from campaigns.dependencies import Plan, group_key, plan_for
 from campaigns.expressions import Expression, ExpressionError, Scope
 from campaigns.question_types import QUESTION_TYPES, AnswerError, Moment
+from campaigns.state import (
+    AnswerIssue,
+    GroupProgress,
+    Progress,
+    State,
+    Step,
+    Submission,
+)
 
+__all__ = [
+    "AnswerIssue",
+    "GroupProgress",
+    "Progress",
+    "State",
+    "Step",
+    "Submission",
+    "answer",
+    "clear",
+    "filled",
+    "go_back",
+    "is_group_relevant",
+    "is_required",
+    "missing",
+    "next_question",
+    "no_longer_apply",
+    "progress",
+    "restore",
+    "start",
+    "submit",
+    "violations",
+]
 
-@dataclass(frozen=True, slots=True)
-class State:
-    """Where a form stands.
-
-    Args:
-        answers: What people entered, by question name; this alone has to be stored.
-        values: What expressions and readers see: relevant answers and computed values.
-        hidden: Questions, and groups by their key, that are not relevant now.
-        now: The instant that it was computed for.
-        zone: The campaign's time zone.
-    """
-
-    answers: Mapping[str, str]
-    values: Mapping[str, str]
-    hidden: frozenset[str]
-    now: datetime
-    zone: tzinfo
-
-    def value(self, name: str) -> str:
-        """The readable value of a question, empty when unanswered or not relevant."""
-        return self.values.get(name, "")
-
-
-@dataclass(frozen=True, slots=True)
-class AnswerIssue:
-    """Why an answer was not taken, or what still stands against submitting.
-
-    Args:
-        code: ``required``, ``constraint``, ``not_relevant``, ``read_only``, ``unknown``, or a code
-            of the question's type such as ``not_a_number``.
-        name: The question's name.
-        params: Bounds for the sentence; never what was entered.
-    """
-
-    code: str
-    name: str
-    params: Mapping[str, str | int] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """What an answer brought about.
-
-    Args:
-        state: The state after it; the one before when it was not taken.
-        issues: Why it was not taken; empty when it was.
-        changed: Stored answers to write; None means that the answer is cleared.
-        next: The question to show: the next one, or the same again with its issue.
-    """
-
-    state: State
-    issues: tuple[AnswerIssue, ...]
-    changed: Mapping[str, str | None]
-    next: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class GroupProgress:
-    """How far one group is; groups inside it are counted too."""
-
-    name: str
-    done: int
-    total: int
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """How far a form is, in printed items; questions without an item count one each."""
-
-    done: int
-    total: int
-    groups: tuple[GroupProgress, ...]
-
-    def group(self, name: str) -> GroupProgress:
-        """How far one group is; nothing of nothing for a group that asks nothing."""
-        return next((g for g in self.groups if g.name == name), GroupProgress(name, 0, 0))
-
-
-@dataclass(frozen=True, slots=True)
-class Submission:
-    """A form as it would be handed in.
-
-    Args:
-        values: Relevant values by name, computed ones included.
-        issues: What stands against it; it may be handed in when there are none.
-    """
-
-    values: Mapping[str, str]
-    issues: tuple[AnswerIssue, ...]
-
-
+LABEL_REFERENCE = re.compile(r"\$\{\s*([^}]+?)\s*\}")
 NO_PRELOADS: Mapping[str, str] = {}
 
 
@@ -345,6 +285,25 @@ def submit(form: Form, state: State) -> Submission:
     place = {question.name: index for index, question in enumerate(form.questions)}
     issues.sort(key=lambda issue: place[issue.name])
     return Submission(values, tuple(issues))
+
+
+def filled(form: Form, state: State, wording: str, language: str) -> str:
+    """Put readable values into a label or hint that mentions other questions as ``${name}``.
+
+    A chosen answer is shown by its label; what is not answered is left blank.
+    """
+
+    def shown(match: re.Match[str]) -> str:
+        name = match[1]
+        value = state.values.get(name, "")
+        question = form.by_name.get(name)
+        if question is None or not question.choices:
+            return value
+        chosen = [choice for part in value.split() if (choice := question.choice(part))]
+        labels = [form.text(choice.labels, language) or choice.name for choice in chosen]
+        return ", ".join(labels)
+
+    return LABEL_REFERENCE.sub(shown, wording)
 
 
 def is_required(form: Form, state: State, name: str) -> bool:

@@ -8,21 +8,14 @@ Source: xlsform.org, "XLSForm reference table".
 """
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
 
-from campaigns.definition import Choice, Form, Group, Question
+from campaigns.definition import Choice, Form
 from campaigns.dependencies import find_circles
-from campaigns.expressions import Expression, ExpressionError, compile_expression
-from campaigns.expressions.syntax import Call, Filter, Path, Reference, everything, plain_name
-from campaigns.issues import Issue, Severity, has_errors
-from campaigns.question_types import QUESTION_TYPES, UNSUPPORTED, AnswerError, Moment
-from campaigns.workbook import Row, Sheet, Workbook
+from campaigns.issues import Issue, has_errors
+from campaigns.workbook import Sheet, Workbook
 from campaigns.xlsform_columns import (
     CHOICES_COLUMNS,
     NOT_SHOWN,
-    NOT_YET,
     SETTINGS_COLUMNS,
     SURVEY_COLUMNS,
     UNNAMED_LANGUAGE,
@@ -31,65 +24,10 @@ from campaigns.xlsform_columns import (
     languages_of,
     read_columns,
 )
+from campaigns.xlsform_rows import YES, Reading, RowReader, check_translations, read_name, texts
 from campaigns.xlsform_structure import check_structure
 
-NAME = re.compile(r"[^\W\d][\w.\-]*")
-ITEM = re.compile(r"[0-9]{1,3}(?:[.-][0-9]{1,2})?[a-z]?")
 LABEL_REFERENCE = re.compile(r"\$\{\s*([^}]+?)\s*\}")
-YES = frozenset({"yes", "true", "true()", "1", "是", "required"})
-NO = frozenset({"", "no", "false", "false()", "0", "否"})
-TYPE_BY_SPELLING = {
-    spelling.replace("_", " "): kind.name
-    for kind in QUESTION_TYPES.values()
-    for spelling in (kind.name, *kind.aliases)
-}
-UNSUPPORTED_SPELLINGS = frozenset(name.lower().replace("_", " ") for name in UNSUPPORTED)
-# Functions that need repeats, look-up lists or chance, none of which this engine runs yet.
-FUNCTIONS_NOT_YET = frozenset(
-    {
-        "id",
-        "indexed-repeat",
-        "instance",
-        "lang",
-        "last",
-        "name",
-        "local-name",
-        "namespace-uri",
-        "once",
-        "position",
-        "random",
-        "randomize",
-        "uuid",
-    }
-)
-WARNINGS = frozenset({"FORM_021"})
-MENDS = {"FORM_002": "mend-rename-sheet"}
-ANY_MOMENT = Moment(datetime(2000, 1, 1, tzinfo=UTC), UTC)
-
-
-@dataclass(slots=True)
-class _Reading:
-    """What is gathered while the sheets are read."""
-
-    issues: list[Issue] = field(default_factory=list)
-    lists: dict[str, list[Choice]] = field(default_factory=dict)
-    used_lists: set[str] = field(default_factory=set)
-    questions: list[Question] = field(default_factory=list)
-    groups: list[Group] = field(default_factory=list)
-    name_rows: dict[str, int] = field(default_factory=dict)
-    expressions: list[tuple[Expression, int, str]] = field(default_factory=list)
-
-    def note(
-        self,
-        code: str,
-        severity: Severity,
-        sheet: str | None = None,
-        row: int | None = None,
-        column: str | None = None,
-        /,
-        **params: str | int,
-    ) -> None:
-        self.issues.append(Issue(code, severity, sheet, row, column, params, MENDS.get(code)))
 
 
 def read_form(workbook: Workbook) -> tuple[Form | None, list[Issue]]:
@@ -98,7 +36,7 @@ def read_form(workbook: Workbook) -> tuple[Form | None, list[Issue]]:
     Returns:
         The form, or None when there are errors; and every issue found, in the order of the sheet.
     """
-    reading = _Reading()
+    reading = Reading()
     survey = _sheet(workbook, "survey", reading)
     if survey is None or not survey.rows:
         reading.note("FORM_001", "error", "survey")
@@ -148,7 +86,7 @@ def _place(sheet: str | None) -> int:
     return order.index(sheet) if sheet in order else len(order)
 
 
-def _sheet(workbook: Workbook, name: str, reading: _Reading) -> Sheet | None:
+def _sheet(workbook: Workbook, name: str, reading: Reading) -> Sheet | None:
     """Find a standard sheet whatever the case of its name, and say which one is nearly one."""
     if name in workbook.sheets:
         return workbook.sheets[name]
@@ -161,7 +99,7 @@ def _sheet(workbook: Workbook, name: str, reading: _Reading) -> Sheet | None:
     return None
 
 
-def _read_settings(workbook: Workbook, reading: _Reading) -> tuple[dict[str, str], str]:
+def _read_settings(workbook: Workbook, reading: Reading) -> tuple[dict[str, str], str]:
     sheet = _sheet(workbook, "settings", reading)
     settings = dict(sheet.rows[0].cells) if sheet is not None and sheet.rows else {}
     if sheet is not None:
@@ -170,26 +108,7 @@ def _read_settings(workbook: Workbook, reading: _Reading) -> tuple[dict[str, str
     return settings, language_code(named) if named else UNNAMED_LANGUAGE
 
 
-def _texts(row: Row, columns: list[Column], kind: str) -> dict[str, str]:
-    return {
-        column.language: row.cells[column.header]
-        for column in columns
-        if column.kind == kind and row.cells.get(column.header)
-    }
-
-
-def _check_translations(
-    sheet: str, row: Row, columns: list[Column], reading: _Reading, kinds: tuple[str, ...]
-) -> None:
-    for kind in kinds:
-        places = [column for column in columns if column.kind == kind]
-        empty = [column for column in places if not row.cells.get(column.header)]
-        if empty and len(empty) < len(places):
-            for column in empty:
-                reading.note("FORM_020", "warning", sheet, row.number, column.header)
-
-
-def _read_choices(sheet: Sheet, language: str, reading: _Reading) -> list[Column]:
+def _read_choices(sheet: Sheet, language: str, reading: Reading) -> list[Column]:
     columns, issues = read_columns(sheet, CHOICES_COLUMNS, language)
     # Every further column of this sheet is data of its own in the standard: no reason to warn.
     reading.issues.extend(issue for issue in issues if issue.code != "FORM_004")
@@ -216,15 +135,15 @@ def _read_choices(sheet: Sheet, language: str, reading: _Reading) -> list[Column
         if any(letter.isspace() for letter in name):
             reading.note("FORM_018", "error", sheet.name, row.number, name_header, name=name)
         names[list_name, name] = row.number
-        _check_translations(sheet.name, row, columns, reading, ("label",))
+        check_translations(sheet.name, row, columns, reading, ("label",))
         extra = {header: row.cells[header] for header in allowed if row.cells.get(header)}
-        labels = _texts(row, columns, "label")
+        labels = texts(row, columns, "label")
         choice = Choice(name, labels, extra, row.number)
         reading.lists.setdefault(list_name, []).append(choice)
     return columns
 
 
-def _read_survey(sheet: Sheet, columns: list[Column], reading: _Reading) -> None:
+def _read_survey(sheet: Sheet, columns: list[Column], reading: Reading) -> None:
     headers = {column.kind: column.header for column in columns if not column.language}
     for kind in ("type", "name"):
         if kind not in headers:
@@ -256,13 +175,13 @@ def _read_survey(sheet: Sheet, columns: list[Column], reading: _Reading) -> None
                     headers["type"],
                     feature=row.text(headers["type"]),
                 )
-            name = _name(row, headers["name"], reading)
+            name = read_name(row, headers["name"], reading)
             parent = open_groups[-1][0] if open_groups else ""
-            reading.groups.append(_RowReader(row, columns, headers, reading).group(name, parent))
+            reading.groups.append(RowReader(row, columns, headers, reading).group(name, parent))
             open_groups.append((name, row.number))
         else:
             parent = open_groups[-1][0] if open_groups else ""
-            reader = _RowReader(row, columns, headers, reading)
+            reader = RowReader(row, columns, headers, reading)
             question = reader.question(spelling, parent)
             if question is not None:
                 reading.questions.append(question)
@@ -270,231 +189,26 @@ def _read_survey(sheet: Sheet, columns: list[Column], reading: _Reading) -> None
         reading.note("FORM_019", "error", sheet.name, number, headers["type"])
 
 
-def _name(row: Row, header: str, reading: _Reading) -> str:
-    name = row.text(header)
-    if not name:
-        reading.note("FORM_008", "error", "survey", row.number, header)
-        return f"row-{row.number}"
-    if not NAME.fullmatch(name):
-        reading.note("FORM_010", "error", "survey", row.number, header, name=name)
-    elif not name.isascii():
-        reading.note("FORM_011", "warning", "survey", row.number, header, name=name)
-    if name in reading.name_rows:
-        other = reading.name_rows[name]
-        reading.note("FORM_009", "error", "survey", row.number, header, name=name, other=other)
-    else:
-        reading.name_rows[name] = row.number
-    return name
-
-
-@dataclass(frozen=True, slots=True)
-class _RowReader:
-    """Reads the cells of one row of the survey sheet."""
-
-    row: Row
-    columns: list[Column]
-    headers: Mapping[str, str]
-    reading: _Reading
-
-    def cell(self, kind: str) -> str:
-        return self.row.text(self.headers.get(kind, ""))
-
-    def note(self, code: str, kind: str, **params: str | int) -> None:
-        severity: Severity = "warning" if code in WARNINGS else "error"
-        header = self.headers.get(kind, kind)
-        self.reading.note(code, severity, "survey", self.row.number, header, **params)
-
-    def expression(self, kind: str) -> Expression | None:
-        """Compile a cell; what is wrong with it becomes an issue of the cell."""
-        source = self.cell(kind)
-        if not source:
-            return None
-        try:
-            compiled = compile_expression(source)
-        except ExpressionError as error:
-            place = {"place": error.position + 1, **error.params}
-            place.pop("position", None)
-            self.note(error.code, kind, **place)
-            return None
-        header = self.headers.get(kind, kind)
-        self.reading.expressions.append((compiled, self.row.number, header))
-        for name in sorted(compiled.functions & FUNCTIONS_NOT_YET):
-            self.note("FORM_025", kind, name=f"{name}()")
-        if any(_needs_tree(part) for part in everything(compiled.syntax)):
-            self.note("FORM_025", kind, name="[]")
-        return compiled
-
-    def condition(self, kind: str) -> Expression | bool:
-        text = self.cell(kind).lower()
-        if text in YES or text in NO:
-            return text in YES
-        return self.expression(kind) or False
-
-    def own_columns(self) -> dict[str, str]:
-        found = {
-            column.header: self.row.cells[column.header]
-            for column in self.columns
-            if column.kind == "x_" and self.row.cells.get(column.header)
-        }
-        if found.get("x_ask", "always") not in ("always", "on_request"):
-            self.note("FORM_030", "x_ask", value=found["x_ask"])
-        if "x_item" in found and not ITEM.fullmatch(found["x_item"]):
-            self.note("FORM_030", "x_item", value=found["x_item"])
-        return found
-
-    def group(self, name: str, parent: str) -> Group:
-        self.refuse_columns()
-        _check_translations("survey", self.row, self.columns, self.reading, ("label",))
-        return Group(
-            name=name,
-            labels=_texts(self.row, self.columns, "label"),
-            relevant=self.expression("relevant"),
-            parent=parent,
-            columns=self.own_columns(),
-            row=self.row.number,
-            appearance=self.cell("appearance"),
-        )
-
-    def refuse_columns(self) -> None:
-        for kind in sorted(NOT_YET):
-            if self.cell(kind):
-                self.note("FORM_007", kind, feature=kind)
-
-    def question(self, spelling: str, group: str) -> Question | None:
-        self.refuse_columns()
-        kind, list_name = self.type_of(spelling)
-        name = _name(self.row, self.headers["name"], self.reading) if kind != "audit" else "audit"
-        if not kind:
-            return None
-        texts = ("label", "hint", "required_message", "constraint_message")
-        _check_translations("survey", self.row, self.columns, self.reading, texts)
-        calculation = self.expression("calculation")
-        if kind == "calculate" and not self.cell("calculation"):
-            self.note("FORM_022", "calculation")
-        labels = _texts(self.row, self.columns, "label")
-        if QUESTION_TYPES[kind].asked and calculation is None and not labels:
-            self.note("FORM_021", "label", name=name)
-        question = Question(
-            name=name,
-            type=kind,
-            labels=labels,
-            hints=_texts(self.row, self.columns, "hint"),
-            required=self.condition("required"),
-            relevant=self.expression("relevant"),
-            constraint=self.expression("constraint"),
-            calculation=calculation,
-            default=self.default(),
-            choices=tuple(self.reading.lists.get(list_name, ())),
-            list_name=list_name,
-            appearance=self.cell("appearance"),
-            parameters=_parameters(self.cell("parameters")),
-            constraint_messages=_texts(self.row, self.columns, "constraint_message"),
-            required_messages=_texts(self.row, self.columns, "required_message"),
-            group=group,
-            columns=self.own_columns(),
-            row=self.row.number,
-            read_only=self.cell("readonly").lower() in YES,
-        )
-        self.check_default(question)
-        return question
-
-    def type_of(self, spelling: str) -> tuple[str, str]:
-        """Give canonical type and list name; an empty type when the row is refused."""
-        written = self.cell("type")
-        lowered = spelling.lower()
-        if lowered in TYPE_BY_SPELLING:
-            kind = TYPE_BY_SPELLING[lowered]
-            if QUESTION_TYPES[kind].lists:
-                self.note("FORM_015", "type", name="")
-                return "", ""
-            return kind, ""
-        first = lowered.partition(" ")[0]
-        if lowered in UNSUPPORTED_SPELLINGS or first in UNSUPPORTED_SPELLINGS:
-            self.note("FORM_007", "type", feature=written)
-            return "", ""
-        for start in sorted(TYPE_BY_SPELLING, key=len, reverse=True):
-            kind = TYPE_BY_SPELLING[start]
-            if QUESTION_TYPES[kind].lists and lowered.startswith(f"{start} "):
-                return self.list_of(kind, written, len(start.split()))
-        if any(lowered.startswith(f"{name} ") for name in UNSUPPORTED_SPELLINGS):
-            self.note("FORM_007", "type", feature=written)
-        else:
-            self.note("FORM_006", "type", type=written)
-        return "", ""
-
-    def list_of(self, kind: str, written: str, words: int) -> tuple[str, str]:
-        """Read the list's name behind the type, which may itself hold underscores."""
-        parts = re.split(r"\s+", written.strip())
-        # "select_one" is one word as written and two as compared.
-        joined = parts[0].count("_") if words > 1 else 0
-        names = parts[words - joined :]
-        if not names:
-            self.note("FORM_015", "type", name="")
-            return "", ""
-        if len(names) > 1 or "from" in names[0].split("_")[:1]:
-            self.note("FORM_007", "type", feature=" ".join(names[1:]) or written)
-            return "", ""
-        if names[0] not in self.reading.lists:
-            self.note("FORM_015", "type", name=names[0])
-        self.reading.used_lists.add(names[0])
-        return kind, names[0]
-
-    def default(self) -> Expression | str:
-        """Tell a fixed first value from one that is computed when the form is started."""
-        source = self.cell("default")
-        try:
-            syntax = compile_expression(source).syntax if source else None
-        except ExpressionError:
-            return source
-        if syntax is not None and any(
-            isinstance(part, Call | Reference) for part in everything(syntax)
-        ):
-            return self.expression("default") or ""
-        return source
-
-    def check_default(self, question: Question) -> None:
-        kind = QUESTION_TYPES[question.type]
-        if not isinstance(question.default, str) or not question.default or not kind.asked:
-            return
-        try:
-            kind.normalise(question, question.default, ANY_MOMENT)
-        except AnswerError:
-            self.note("FORM_024", "default", name=question.name)
-
-
-def _needs_tree(part: object) -> bool:
-    return isinstance(part, Filter) or (isinstance(part, Path) and plain_name(part) is None)
-
-
-def _parameters(text: str) -> dict[str, str]:
-    found = {}
-    for pair in re.split(r"[\s,;]+", text):
-        key, equals, value = pair.partition("=")
-        if equals and key:
-            found[key.strip().lower()] = value.strip()
-    return found
-
-
-def _check_references(form: Form, reading: _Reading) -> None:
+def _check_references(form: Form, reading: Reading) -> None:
     """Say which names of expressions and labels are not questions of the form."""
     names = form.by_name
     for expression, row, header in reading.expressions:
         for name in sorted(expression.references - names.keys()):
             reading.note("FORM_013", "error", "survey", row, header, name=name)
     for question in form.questions:
-        for kind, texts in (("label", question.labels), ("hint", question.hints)):
-            wanted = {name for text in texts.values() for name in LABEL_REFERENCE.findall(text)}
+        for kind, wordings in (("label", question.labels), ("hint", question.hints)):
+            wanted = {name for text in wordings.values() for name in LABEL_REFERENCE.findall(text)}
             for name in sorted(wanted - names.keys()):
                 reading.note("FORM_013", "error", "survey", question.row, kind, name=name)
 
 
-def _check_lists(reading: _Reading) -> None:
+def _check_lists(reading: Reading) -> None:
     for name in reading.lists.keys() - reading.used_lists:
         row = reading.lists[name][0].row
         reading.note("FORM_031", "warning", "choices", row, "list_name", name=name)
 
 
-def _check_circles(form: Form, reading: _Reading) -> None:
+def _check_circles(form: Form, reading: Reading) -> None:
     for circle in find_circles(form):
         names = [key.removeprefix("/") for key in circle]
         row = min((form.by_name.get(name) or form.groups_by_name[name]).row for name in names)

@@ -67,7 +67,7 @@ def _offset(text: str | None, zone: tzinfo) -> tzinfo:
 
 
 def days(text: str, zone: tzinfo) -> float:
-    """Count the days since 1970-01-01: whole to a date, fractional to a date-time, local to zone."""
+    """Count the days since 1970-01-01: whole to a date, fractional to a date-time in the zone."""
     # Nearly every text that comes here is not a date; the fifth character tells most of them.
     if len(text) < 8 or text[4] != "-":
         return math.nan
