@@ -5,6 +5,7 @@ what typed text, a location or a deep link is for, so that nothing is forgotten 
 """
 
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 from aiogram.methods import TelegramMethod
 from aiogram.types import Message
@@ -12,7 +13,7 @@ from aiogram.types import Message
 from handlers.context import Ctx
 from storage.workspace import Card
 
-Reply = list[TelegramMethod[object]] | None
+Reply = list[TelegramMethod[Any]] | None
 Input = Callable[[Message, Ctx, Card], Awaitable[Reply]]
 DeepLink = Callable[[Message, Ctx, str], Awaitable[Reply]]
 

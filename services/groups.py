@@ -360,3 +360,30 @@ async def tell_officers_of_removal(
             {"chat": chat_id},
         )
     return len(told)
+
+
+async def list_groups(
+    connection: AsyncConnection, bot_id: int, access: Access, *, admin: bool
+) -> list[tuple[Group, list[str]]]:
+    """Groups the bot is in that the person may bind, with the units they are bound to.
+
+    Shown are unbound groups that the person added the bot to, and groups bound to units that
+    the person may bind; an admin sees all. Unbound ones come first.
+    """
+    found = await connection.execute(
+        _GROUP_SELECT.where(GROUPS.c.bot_id == bot_id, GROUPS.c.state.in_(PRESENT)).order_by(
+            GROUPS.c.title, GROUPS.c.chat_id
+        )
+    )
+    units = {unit.id: unit for unit in await bindable_units(connection, access, admin=admin)}
+    bound: dict[int, dict[int, str]] = {}
+    for row in await connection.execute(_BINDING_SELECT.where(BINDINGS.c.bot_id == bot_id)):
+        bound.setdefault(row.chat_id, {})[row.unit_id] = row.unit_name
+    listed = []
+    for row in found:
+        group = Group(*row)
+        here = bound.get(group.chat_id, {})
+        own = group.added_by == access.person_id if not here else any(u in units for u in here)
+        if admin or own:
+            listed.append((group, list(here.values())))
+    return sorted(listed, key=lambda pair: bool(pair[1]))

@@ -7,13 +7,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Row, Select, insert, select, update
+from sqlalchemy import Row, Select, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from campaigns.errors import CampaignError
+from services.registry import Unit, units_in
 from storage.tables import (
     AreaRow,
     CampaignRow,
+    InspectionMemberRow,
+    InspectionRow,
     InviteRow,
     MembershipRow,
     PersonRow,
@@ -28,6 +31,8 @@ UNITS = UnitRow.__table__  # type: ignore[attr-defined]
 AREAS = AreaRow.__table__  # type: ignore[attr-defined]
 CAMPAIGNS = CampaignRow.__table__  # type: ignore[attr-defined]
 PEOPLE = PersonRow.__table__  # type: ignore[attr-defined]
+INSPECTIONS = InspectionRow.__table__  # type: ignore[attr-defined]
+MEMBERS = InspectionMemberRow.__table__  # type: ignore[attr-defined]
 
 TOKEN_BYTES = 16
 """128 random bits. Source: domain rule "Joining"."""
@@ -445,6 +450,15 @@ def check_invite(invite: Invite, now: datetime) -> None:
         raise CampaignError("invite-expired")
 
 
+async def find_invite_state(connection: AsyncConnection, invite_id: int, now: datetime) -> str:
+    """Why an invite cannot be used, as the key of a sentence; ``invite-open`` when it can."""
+    try:
+        check_invite(await read_invite(connection, invite_id), now)
+    except CampaignError as refusal:
+        return refusal.key
+    return "invite-open"
+
+
 async def accept_invite(
     ws: Workspace, person: Person, invite: Invite, now: datetime, *, keep_name: bool = False
 ) -> int:
@@ -551,6 +565,17 @@ async def request_access(
     return len(chats)
 
 
+async def count_drafts(connection: AsyncConnection, person_id: int) -> int:
+    """How many inspections the person has begun and not submitted."""
+    found = await connection.execute(
+        select(func.count())
+        .select_from(MEMBERS)
+        .join(INSPECTIONS, INSPECTIONS.c.id == MEMBERS.c.inspection_id)
+        .where(MEMBERS.c.person_id == person_id, INSPECTIONS.c.state == "draft")
+    )
+    return int(found.scalar_one())
+
+
 # ---- who may invite whom -----------------------------------------------------------------
 
 _MAY_INVITE = {
@@ -579,6 +604,28 @@ def invitable_roles(access: Access, *, admin: bool) -> tuple[Role, ...]:
     )
 
 
+async def invite_units(
+    connection: AsyncConnection, access: Access, role: Role, *, admin: bool, part: str = ""
+) -> list[Unit]:
+    """Units into which the person may invite somebody as ``role``, own ones first.
+
+    Args:
+        connection: Where to read.
+        access: The inviting person's memberships.
+        role: What the invited person will be.
+        admin: Whether the inviting person is an admin of the deployment.
+        part: Part of the unit's name, to narrow the list.
+    """
+    paths: set[str | None] = {None} if admin else {m.area_path for m in access.memberships}
+    units: dict[int, Unit] = {}
+    for path in sorted(paths, key=str):
+        for unit in await units_in(connection, path, part=part):
+            if may_invite(access, role, unit.area_path, unit.line, admin=admin):
+                units[unit.id] = unit
+    own = {membership.unit_id for membership in access.memberships}
+    return sorted(units.values(), key=lambda u: (u.id not in own, u.area_path, u.code))
+
+
 def may_invite(access: Access, role: Role, area_path: str, line: str, *, admin: bool) -> bool:
     """Whether the person may invite somebody as ``role`` into a unit there.
 
@@ -590,3 +637,31 @@ def may_invite(access: Access, role: Role, area_path: str, line: str, *, admin: 
         and (membership.role is Role.ORGANISER or membership.line == line)
         for membership in access.memberships
     )
+
+
+async def find_person(connection: AsyncConnection, person_id: int) -> Person | None:
+    """The person with this id, for looking only."""
+    found = await connection.execute(
+        select(*(PEOPLE.c[name] for name in Person.__dataclass_fields__)).where(
+            PEOPLE.c.id == person_id
+        )
+    )
+    row = found.one_or_none()
+    return None if row is None else Person(*row)
+
+
+async def find_member(
+    connection: AsyncConnection, membership_id: int
+) -> tuple[str, Membership] | None:
+    """Name and membership of a present member; None when it has ended."""
+    found = await connection.execute(
+        _MEMBERSHIP_SELECT.add_columns(PEOPLE.c.name.label("person_name"))
+        .join(PEOPLE, PEOPLE.c.id == MEMBERSHIPS.c.person_id)
+        .where(MEMBERSHIPS.c.id == membership_id)
+    )
+    row = found.one_or_none()
+    if row is None:
+        return None
+    values = row._asdict()
+    name = str(values.pop("person_name"))
+    return name, Membership(**{**values, "role": Role(values["role"])})

@@ -1,6 +1,6 @@
 """Areas and units of the deployment, and the selectors by which a pack speaks of them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,6 +8,7 @@ from sqlalchemy import Select, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from campaigns.errors import CampaignError
+from campaigns.plan import Selector
 from storage.tables import AreaRow, UnitRow
 
 AREAS = AreaRow.__table__  # type: ignore[attr-defined]  # SQLModel hides the Core table
@@ -175,61 +176,41 @@ async def supervising_unit(connection: AsyncConnection, area: Area) -> Unit | No
 # ---- selectors ---------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Selector:
-    """Which units a pack means, such as ``level=city line=health``."""
-
-    level: str | None = None
-    line: str | None = None
-    code: str | None = None
-
-    def matches(self, unit: Unit) -> bool:
-        """Whether the unit is one of those meant; departments of an authority are not."""
-        return (
-            (self.level is None or unit.area_level == self.level)
-            and (self.line is None or unit.line == self.line)
-            and (self.code is None or unit.code == self.code)
-        )
-
-
 def parse_selector(source: str) -> Selector:
-    """Read ``key=value`` pairs: ``level`` (region, city, county), ``line``, ``code``.
+    """Read ``key=value`` pairs: ``level`` (region, city, county), ``line``, ``department``.
 
     Raises:
         CampaignError: ``selector-bad`` for anything else.
     """
-    known: dict[str, Sequence[str] | None] = {"level": AREA_LEVELS, "line": LINES, "code": None}
-    values: dict[str, str] = {}
+    known: dict[str, tuple[str, ...]] = {"level": AREA_LEVELS, "line": LINES, "department": ()}
+    criteria: dict[str, str] = {}
     for pair in source.split():
-        key, separator, value = pair.partition("=")
-        allowed = known.get(key, ())
-        if (
-            not separator
-            or not value
-            or key in values
-            or (allowed is not None and value not in allowed)
-        ):
+        key, _, value = pair.partition("=")
+        if key not in known or not value or key in criteria:
             raise CampaignError("selector-bad", selector=source)
-        values[key] = value
-    if not values:
+        if known[key] and value not in known[key]:
+            raise CampaignError("selector-bad", selector=source)
+        criteria[key] = value
+    if not criteria:
         raise CampaignError("selector-bad", selector=source)
-    return Selector(**values)
+    return Selector(criteria)
 
 
-async def select_units(connection: AsyncConnection, source: str) -> list[Unit]:
-    """Units meant by a selector; authorities only, unless one is named by its code.
+async def select_units(connection: AsyncConnection, selector: Selector) -> list[Unit]:
+    """Units that a pack means by a selector.
 
-    Raises:
-        CampaignError: ``selector-bad``.
+    A selector means authorities unless it names a department: ``department=医政医管股``.
     """
-    selector = parse_selector(source)
     units = await units_in(connection)
     by_id = {unit.id: unit for unit in units}
-    return [
-        unit
-        for unit in units
-        if selector.matches(unit) and (selector.code is not None or not is_department(unit, by_id))
-    ]
+    return [unit for unit in units if _chosen(selector, unit, is_department(unit, by_id))]
+
+
+def _chosen(selector: Selector, unit: Unit, department: bool) -> bool:
+    facts = {"level": unit.area_level, "line": unit.line}
+    if department:
+        facts["department"] = unit.name
+    return department == ("department" in selector.criteria) and selector.matches(facts)
 
 
 def is_department(unit: Unit, by_id: dict[int, Unit]) -> bool:

@@ -1,0 +1,46 @@
+institution-type-general = general hospital
+institution-type-specialty = specialised hospital
+institution-type-tcm = traditional Chinese medicine
+institution-type-mch = maternal and child health
+institution-type-primary = primary care
+institution-type-clinic = outpatient department or clinic
+institution-type-checkup = health check-up centre
+institution-type-independent = independent facility
+institution-level-0 = no level
+institution-level-1 = level 1
+institution-level-2 = level 2
+institution-level-3 = level 3
+institution-public = public
+institution-private = private
+
+distance-m = { $metres } m
+distance-km = { $km } km
+
+pick-title = Which institution is inspected?
+pick-ask = Please type part of its name, its pinyin or the initials, such as: 示范, shifan, lzsf.
+pick-found = Found for “{ $part }”:
+pick-none = Nothing found for “{ $part }”. Try another word, or press “Register a new one”.
+pick-near = Nearest to you:
+pick-near-none = No institution with a known place is near. Please type the name, or press “Register a new one”.
+pick-near-button = Near me
+pick-near-ask = Please press “Send my location” below the typing line. It is used for this search only and not kept.
+pick-near-share = Send my location
+pick-near-got = Searched by your location; it is not kept.
+pick-inline = Pick while typing
+pick-todo-button = Not inspected yet
+pick-todo = Not inspected yet in this campaign, in your area: { $count }
+pick-new = Register a new one
+inline-join = Join your unit to look up institutions. More here
+
+register-title = Register an institution
+register-ask-name = Please type its full name, as on its practice licence.
+register-ask-similar = Some registered names are similar. Is it one of these?
+register-none-of-these = None of these, go on
+register-ask-type = Which type?
+register-ask-level = Which level?
+register-ask-own = Public or private?
+register-ask-area = In which county or district?
+register-ask-address = Please type the address.
+register-no-address = Leave out for now
+register-ask-check = Is this right? Once confirmed it can be inspected.
+register-ok = Register

@@ -1,0 +1,46 @@
+institution-type-general = 综合医院
+institution-type-specialty = 专科医院
+institution-type-tcm = 中医类医院
+institution-type-mch = 妇幼保健机构
+institution-type-primary = 基层医疗机构
+institution-type-clinic = 门诊部、诊所
+institution-type-checkup = 体检中心
+institution-type-independent = 独立设置机构
+institution-level-0 = 未定级
+institution-level-1 = 一级
+institution-level-2 = 二级
+institution-level-3 = 三级
+institution-public = 公立
+institution-private = 社会办
+
+distance-m = { $metres } 米
+distance-km = { $km } 公里
+
+pick-title = 选择被检查机构
+pick-ask = 请输入机构名称的一部分、拼音或首字母，例如：示范、shifan、lzsf。
+pick-found = “{ $part }”的查找结果：
+pick-none = 没有找到“{ $part }”。可换个词再试，或点“登记新机构”。
+pick-near = 离您最近的机构：
+pick-near-none = 附近没有登记位置的机构。请输入名称查找，或点“登记新机构”。
+pick-near-button = 附近的机构
+pick-near-ask = 请点输入框下方的“发送我的位置”。位置只用于本次查找，不保存。
+pick-near-share = 发送我的位置
+pick-near-got = 已按您的位置查找，位置不保存。
+pick-inline = 边输入边选
+pick-todo-button = 尚未检查的
+pick-todo = 本辖区本次行动尚未检查：{ $count } 家
+pick-new = 登记新机构
+inline-join = 加入本单位后才能查找机构，点这里了解
+
+register-title = 登记新机构
+register-ask-name = 请输入机构全称（与执业许可证一致）。
+register-ask-similar = 已登记的机构中有相近的，是其中一家吗？
+register-none-of-these = 都不是，继续登记
+register-ask-type = 机构类型？
+register-ask-level = 等级？
+register-ask-own = 性质？
+register-ask-area = 所在县（区）？
+register-ask-address = 请输入地址。
+register-no-address = 暂不填写
+register-ask-check = 以上信息是否正确？确认后即可检查。
+register-ok = 确认登记
