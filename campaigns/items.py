@@ -100,3 +100,23 @@ def read_items(form: Form) -> tuple[Item, ...]:
 def prompt(form: Form, question: Question, language: str) -> str:
     """Give what to ask under an item's wording: 抽查人数; the full label where there is none."""
     return form.text(wordings(question.columns, "x_prompt") or question.labels, language)
+
+
+def print_values(form: Form, values: Mapping[str, str]) -> dict[str, str]:
+    """Give the values for printed templates: every date also as its year, month and day.
+
+    Args:
+        form: The form.
+        values: Submitted values by question name.
+
+    Returns:
+        The values, and for a date ``inspected_on`` also ``inspected_on.year``,
+        ``inspected_on.month`` and ``inspected_on.day``, without leading zeros.
+    """
+    printed = dict(values)
+    for question in form.questions:
+        answer = values.get(question.name, "")
+        if question.type == "date" and answer:
+            for unit, number in zip(("year", "month", "day"), answer.split("-"), strict=True):
+                printed[f"{question.name}.{unit}"] = str(int(number))
+    return printed
