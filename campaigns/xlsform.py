@@ -27,6 +27,7 @@ from campaigns.xlsform_columns import (
 from campaigns.xlsform_rows import YES, Reading, RowReader, check_translations, read_name, texts
 from campaigns.xlsform_structure import check_structure
 
+BRACKET = re.compile(r"(begin|end) (group|repeat|loop|lgroup|looped group)\b", re.IGNORECASE)
 LABEL_REFERENCE = re.compile(r"\$\{\s*([^}]+?)\s*\}")
 
 
@@ -122,6 +123,8 @@ def _read_choices(sheet: Sheet, language: str, reading: Reading) -> list[Column]
     names: dict[tuple[str, str], int] = {}
     for row in sheet.rows:
         list_name, name = row.text(list_header), row.text(name_header)
+        if not list_name and not name:
+            continue
         if not list_name or not name:
             missing = name_header if list_name else list_header
             reading.note("FORM_016", "error", sheet.name, row.number, missing)
@@ -157,23 +160,22 @@ def _read_survey(sheet: Sheet, columns: list[Column], reading: Reading) -> None:
         if row.text(headers.get("disabled", "")).lower() in YES:
             continue
         spelling = " ".join(row.text(headers["type"]).replace("_", " ").split())
-        lowered = spelling.lower()
+        bracket = BRACKET.match(spelling)
         if not spelling:
-            reading.note("FORM_006", "error", sheet.name, row.number, headers["type"], type="")
-        elif lowered in ("end group", "end repeat", "end loop"):
+            if row.text(headers["name"]):
+                reading.note("FORM_006", "error", sheet.name, row.number, headers["type"], type="")
+            elif row.cells:
+                reading.note("FORM_032", "warning", sheet.name, row.number)
+        elif bracket is not None and bracket[1].lower() == "end":
             if open_groups:
                 open_groups.pop()
             else:
                 reading.note("FORM_019", "error", sheet.name, row.number, headers["type"])
-        elif lowered in ("begin group", "begin repeat", "begin loop"):
-            if lowered != "begin group":
+        elif bracket is not None:
+            if bracket[2].lower() != "group":
+                feature = row.text(headers["type"])
                 reading.note(
-                    "FORM_007",
-                    "error",
-                    sheet.name,
-                    row.number,
-                    headers["type"],
-                    feature=row.text(headers["type"]),
+                    "FORM_007", "error", sheet.name, row.number, headers["type"], feature=feature
                 )
             name = read_name(row, headers["name"], reading)
             parent = open_groups[-1][0] if open_groups else ""
@@ -191,14 +193,15 @@ def _read_survey(sheet: Sheet, columns: list[Column], reading: Reading) -> None:
 
 def _check_references(form: Form, reading: Reading) -> None:
     """Say which names of expressions and labels are not questions of the form."""
-    names = form.by_name
+    # A question that is refused for its type is no reason to refuse those that read it.
+    names = reading.name_rows.keys() - {group.name for group in form.groups}
     for expression, row, header in reading.expressions:
-        for name in sorted(expression.references - names.keys()):
+        for name in sorted(expression.references - names):
             reading.note("FORM_013", "error", "survey", row, header, name=name)
     for question in form.questions:
         for kind, wordings in (("label", question.labels), ("hint", question.hints)):
             wanted = {name for text in wordings.values() for name in LABEL_REFERENCE.findall(text)}
-            for name in sorted(wanted - names.keys()):
+            for name in sorted(wanted - names):
                 reading.note("FORM_013", "error", "survey", question.row, kind, name=name)
 
 

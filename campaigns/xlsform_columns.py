@@ -21,9 +21,10 @@ TRANSLATED = frozenset(
         "video",
     }
 )
-# Source: xlsform.org/ref-table and the aliases that pyxform 4.5 accepts.
+# Source: xlsform.org/en/ref-table and the spellings that pyxform 4.5 accepts.
 SURVEY_COLUMNS: Mapping[str, str] = {
     "type": "type",
+    "command": "type",
     "name": "name",
     "label": "label",
     "caption": "label",
@@ -35,6 +36,12 @@ SURVEY_COLUMNS: Mapping[str, str] = {
     "relevance": "relevant",
     "constraint": "constraint",
     "constraint_message": "constraint_message",
+    "constraint message": "constraint_message",
+    "constraint-msg": "constraint_message",
+    "constraining_message": "constraint_message",
+    "jr:constraintmsg": "constraint_message",
+    "requiredmsg": "required_message",
+    "jr:requiredmsg": "required_message",
     "calculation": "calculation",
     "calculate": "calculation",
     "default": "default",
@@ -44,6 +51,8 @@ SURVEY_COLUMNS: Mapping[str, str] = {
     "readonly": "readonly",
     "choice_filter": "choice_filter",
     "repeat_count": "repeat_count",
+    "count": "repeat_count",
+    "jr:count": "repeat_count",
     "trigger": "trigger",
     "save_to": "save_to",
     "image": "image",
@@ -53,6 +62,7 @@ SURVEY_COLUMNS: Mapping[str, str] = {
     "disabled": "disabled",
     "autoplay": "autoplay",
     "rows": "rows",
+    "tag": "name",
     "intent": "intent",
     "note": "note",
 }
@@ -151,6 +161,8 @@ def language_code(name: str) -> str:
 
 def _parts(header: str) -> list[str]:
     """Split ``media::image::English (en)``, also written with single colons or blanks around."""
+    if header.lower().startswith("jr:"):
+        return [header]
     separator = "::" if "::" in header else ":"
     parts = [part.strip() for part in header.split(separator)]
     if len(parts) > 1 and parts[0].lower() == "media":
@@ -182,6 +194,7 @@ def read_columns(
         if kind in TRANSLATED:
             language = language_code(parts[1]) if len(parts) > 1 else default_language
         elif len(parts) > 1:
+            # ``body::`` and ``bind::`` reach into the XForm, which this engine does not run.
             kind = ""
         if not kind:
             issues.append(_unknown(sheet.name, header, parts, known))

@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from difflib import get_close_matches
 
 from campaigns.definition import Choice, Group, Question
 from campaigns.expressions import Expression, ExpressionError, compile_expression
@@ -23,6 +24,16 @@ TYPE_BY_SPELLING = {
     for spelling in (kind.name, *kind.aliases)
 }
 UNSUPPORTED_SPELLINGS = frozenset(name.lower().replace("_", " ") for name in UNSUPPORTED)
+SELECT = re.compile(
+    "(?P<select>{})(?:[ _]from)? (?P<list>\\S+)(?P<other> or[ _](?:specify[ _])?other)?".format(
+        "|".join(
+            re.escape(spelling).replace("\\ ", "[ _]")
+            for spelling, name in sorted(TYPE_BY_SPELLING.items(), reverse=True)
+            if QUESTION_TYPES[name].lists
+        )
+    ),
+    re.IGNORECASE,
+)
 # Functions that need repeats, look-up lists or chance, none of which this engine runs yet.
 FUNCTIONS_NOT_YET = frozenset(
     {
@@ -222,44 +233,34 @@ class RowReader:
 
     def type_of(self, spelling: str) -> tuple[str, str]:
         """Give canonical type and list name; an empty type when the row is refused."""
-        written = self.cell("type")
         lowered = spelling.lower()
-        if lowered in TYPE_BY_SPELLING:
-            kind = TYPE_BY_SPELLING[lowered]
-            if QUESTION_TYPES[kind].lists:
-                self.note("FORM_015", "type", name="")
-                return "", ""
-            return kind, ""
-        first = lowered.partition(" ")[0]
-        if lowered in UNSUPPORTED_SPELLINGS or first in UNSUPPORTED_SPELLINGS:
+        written = self.cell("type")
+        select = SELECT.fullmatch(" ".join(written.split()))
+        if lowered in UNSUPPORTED_SPELLINGS or any(
+            lowered.startswith(f"{name} ") for name in UNSUPPORTED_SPELLINGS
+        ):
             self.note("FORM_007", "type", feature=written)
             return "", ""
-        for start in sorted(TYPE_BY_SPELLING, key=len, reverse=True):
-            kind = TYPE_BY_SPELLING[start]
-            if QUESTION_TYPES[kind].lists and lowered.startswith(f"{start} "):
-                return self.list_of(kind, written, len(start.split()))
-        if any(lowered.startswith(f"{name} ") for name in UNSUPPORTED_SPELLINGS):
-            self.note("FORM_007", "type", feature=written)
-        else:
-            self.note("FORM_006", "type", type=written)
-        return "", ""
-
-    def list_of(self, kind: str, written: str, words: int) -> tuple[str, str]:
-        """Read the list's name behind the type, which may itself hold underscores."""
-        parts = re.split(r"\s+", written.strip())
-        # "select_one" is one word as written and two as compared.
-        joined = parts[0].count("_") if words > 1 else 0
-        names = parts[words - joined :]
-        if not names:
+        if select is not None:
+            kind = TYPE_BY_SPELLING[select["select"].lower().replace("_", " ")]
+            return self.list_of(kind, select["list"], select["other"])
+        kind = TYPE_BY_SPELLING.get(lowered, "")
+        if not kind:
+            near = get_close_matches(lowered, TYPE_BY_SPELLING, n=1, cutoff=0.8)
+            self.note("FORM_006", "type", type=written, meant=near[0] if near else "")
+        elif QUESTION_TYPES[kind].lists:
             self.note("FORM_015", "type", name="")
             return "", ""
-        if len(names) > 1 or "from" in names[0].split("_")[:1]:
-            self.note("FORM_007", "type", feature=" ".join(names[1:]) or written)
-            return "", ""
-        if names[0] not in self.reading.lists:
-            self.note("FORM_015", "type", name=names[0])
-        self.reading.used_lists.add(names[0])
-        return kind, names[0]
+        return kind, ""
+
+    def list_of(self, kind: str, name: str, other: str | None) -> tuple[str, str]:
+        """Find the list behind a select type."""
+        self.reading.used_lists.add(name)
+        if other:
+            self.note("FORM_007", "type", feature=other.strip())
+        if name not in self.reading.lists:
+            self.note("FORM_015", "type", name=name)
+        return kind, name
 
     def default(self) -> Expression | str:
         """Tell a fixed first value from one that is computed when the form is started."""

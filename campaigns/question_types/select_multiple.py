@@ -28,6 +28,6 @@ def normalise(question: Question, raw: str, _moment: Moment) -> str:
 TYPE = QuestionType(
     "select_multiple",
     normalise,
-    aliases=("select multiple", "select all that apply", "select multiple from", "select"),
+    aliases=("select all that apply", "add select multiple prompt using"),
     lists=True,
 )

@@ -28,5 +28,8 @@ def normalise(question: Question, raw: str, _moment: Moment) -> str:
 
 
 TYPE = QuestionType(
-    "select_one", normalise, aliases=("select one", "select1", "select one from"), lists=True
+    "select_one",
+    normalise,
+    aliases=("select1", "add select one prompt using"),
+    lists=True,
 )

@@ -19,12 +19,21 @@ START = QuestionType("start", refuse, aliases=("start time",), asked=False, firs
 END = QuestionType("end", refuse, aliases=("end time",), asked=False, last=_instant)
 TODAY = QuestionType("today", refuse, aliases=("get today",), asked=False, first=_today)
 # What a phone with ODK Collect would fill in; here these are filled by x_from or stay empty.
-USERNAME = QuestionType("username", refuse, asked=False)
-DEVICE = QuestionType("deviceid", refuse, aliases=("get device id", "imei"), asked=False)
-PHONE = QuestionType(
-    "phonenumber", refuse, aliases=("get phone number", "phone number"), asked=False
+USERNAME = QuestionType("username", refuse, aliases=("uri:username",), asked=False)
+DEVICE = QuestionType(
+    "deviceid", refuse, aliases=("get device id", "imei", "uri:deviceid"), asked=False
 )
-EMAIL = QuestionType("email", refuse, asked=False)
-SUBSCRIBER = QuestionType("subscriberid", refuse, aliases=("get subscriber id",), asked=False)
-SIM = QuestionType("simserial", refuse, aliases=("get sim id", "sim id"), asked=False)
+PHONE = QuestionType(
+    "phonenumber",
+    refuse,
+    aliases=("get phone number", "phone number", "uri:phonenumber"),
+    asked=False,
+)
+EMAIL = QuestionType("email", refuse, aliases=("uri:email",), asked=False)
+SUBSCRIBER = QuestionType(
+    "subscriberid", refuse, aliases=("get subscriber id", "uri:subscriberid"), asked=False
+)
+SIM = QuestionType(
+    "simserial", refuse, aliases=("get sim id", "sim id", "uri:simserial"), asked=False
+)
 AUDIT = QuestionType("audit", refuse, asked=False)
