@@ -17,20 +17,31 @@ from campaigns.expressions.syntax import (
     Syntax,
     Test,
     Text,
+    below,
 )
 
 # Real forms stay below 3,000 characters and 20 levels; what is far above is an attack or a slip.
 MAX_LENGTH = 20_000
-MAX_DEPTH = 100
+MAX_BRACKETS = 50
+MAX_DEPTH = 120
 
-LEVELS = (
-    ("or",),
-    ("and",),
-    ("=", "!="),
-    ("<", "<=", ">", ">="),
-    ("+", "-"),
-    ("*", "div", "mod"),
-)
+PRECEDENCE = {
+    "or": 1,
+    "and": 2,
+    "=": 3,
+    "!=": 3,
+    "<": 4,
+    "<=": 4,
+    ">": 4,
+    ">=": 4,
+    "+": 5,
+    "-": 5,
+    "*": 6,
+    "div": 6,
+    "mod": 6,
+}
+# Chains of these may be grouped in any way, so that a long one does not become a deep tree.
+ASSOCIATIVE = ("and", "or")
 AXES = frozenset(
     {
         "ancestor",
@@ -65,7 +76,33 @@ def parse(source: str) -> Syntax:
     syntax = parser.expression()
     if parser.token.kind != "end":
         raise parser.error()
+    if depth(syntax) > MAX_DEPTH:
+        raise ExpressionError(TOO_DEEP, 0, most=MAX_DEPTH)
     return syntax
+
+
+def joined(operator: str, operands: list[Syntax]) -> Syntax:
+    """Join operands from left to right, or in halves where that means the same."""
+    if len(operands) > 2 and operator in ASSOCIATIVE:
+        middle = len(operands) // 2
+        return Binary(
+            operator, joined(operator, operands[:middle]), joined(operator, operands[middle:])
+        )
+    left = operands[0]
+    for right in operands[1:]:
+        left = Binary(operator, left, right)
+    return left
+
+
+def depth(syntax: Syntax) -> int:
+    """Count the levels of a tree, without going deep itself."""
+    deepest = 0
+    waiting = [(syntax, 1)]
+    while waiting:
+        part, level = waiting.pop()
+        deepest = max(deepest, level)
+        waiting.extend((inner, level + 1) for inner in below(part))
+    return deepest
 
 
 class _Parser:
@@ -97,22 +134,29 @@ class _Parser:
         if self.take(value) is None:
             raise self.error()
 
-    def expression(self, level: int = 0) -> Syntax:
-        if level == 0:
-            self.depth += 1
-            if self.depth > MAX_DEPTH:
-                raise ExpressionError(TOO_DEEP, self.token.position, most=MAX_DEPTH)
-        left = self.expression(level + 1) if level + 1 < len(LEVELS) else self.negation()
-        chain = 0
-        while operator := self.take(*LEVELS[level]):
-            chain += 1
-            if chain > MAX_DEPTH * 5:
-                raise ExpressionError(TOO_DEEP, operator.position, most=MAX_DEPTH * 5)
-            right = self.expression(level + 1) if level + 1 < len(LEVELS) else self.negation()
-            left = Binary(operator.value, left, right)
-        if level == 0:
-            self.depth -= 1
+    def expression(self) -> Syntax:
+        self.depth += 1
+        if self.depth > MAX_BRACKETS:
+            raise ExpressionError(TOO_DEEP, self.token.position, most=MAX_BRACKETS)
+        syntax = self.operation(1)
+        self.depth -= 1
+        return syntax
+
+    def operation(self, lowest: int) -> Syntax:
+        """Parse operands joined by operators that bind at least as strongly as ``lowest``."""
+        left = self.negation()
+        while (precedence := self.precedence()) >= lowest:
+            operator = self.token.value
+            operands = [left]
+            while self.precedence() == precedence and self.token.value == operator:
+                self.index += 1
+                operands.append(self.operation(precedence + 1))
+            left = joined(operator, operands)
         return left
+
+    def precedence(self) -> int:
+        token = self.token
+        return PRECEDENCE.get(token.value, 0) if token.kind in ("mark", "operator") else 0
 
     def negation(self) -> Syntax:
         signs = 0
