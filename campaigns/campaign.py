@@ -82,7 +82,8 @@ def read_campaign(workbook: Workbook) -> tuple[CampaignDefinition | None, list[I
     stages = _read_stages(workbook, [kind.kind_id for kind in kinds], issues)
     tasks = _read_tasks(workbook, issues)
     categories = _read_categories(workbook, issues)
-    questions = form.by_name if form else {}
+    # Also with a broken form, so that a wrong name in a table is found in the same round.
+    questions = {row.text("name") for row in workbook.rows("survey")} - {""}
     names = Names(
         questions=questions,
         kinds=[kind.kind_id for kind in kinds],
@@ -298,7 +299,7 @@ def _read_form_lines(
             FormLine(
                 sheet.one_of(row, "place", _PLACES),
                 int(sheet.number(row, "line", "1", 1, 99)),
-                sheet.known(row, "main", questions, need=False) if questions else "",
+                sheet.known(row, "main", questions, need=False),
                 template,
             )
         )
@@ -414,6 +415,6 @@ def _check_templates(
 
 
 def _unknown_names(template: Mapping[str, str], questions: Collection[str]) -> set[str]:
-    """Find placeholders that name no question; with a broken form nothing is known to be wrong."""
+    """Find placeholders that name no question."""
     found = {name for text in template.values() for name in _PLACEHOLDER.findall(text)}
-    return found - set(questions) if questions else set()
+    return found - set(questions)

@@ -229,7 +229,7 @@ class Names:
     """What the cells of the tables may refer to.
 
     Args:
-        questions: Names of the form's questions; empty when the form itself is broken.
+        questions: Names of the form's questions.
         kinds: Kinds of inspection.
         counting_kinds: Kinds that count where a table does not name its own.
         categories: Categories of institutions.
