@@ -122,6 +122,7 @@ class Wording:
     missing_characters: str = "注：〓 代替字库中没有的字（{codes}），原字见电子表格。"
     see_annex: str = "（全文见续页）"
     annex_title: str = "续页：备注全文"
+    continued: str = "（续）"
     photo_count: str = "照片 {count} 张"
 
 

@@ -10,6 +10,8 @@ from reports.model import Blank, Box, Content, Segment, Text, Value
 _BIDI_CONTROLS = frozenset(
     "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 )
+_NEVER_FIRST = frozenset("、，。；：！？）》」』】〕”’％")
+"""Characters that must not begin a line."""
 _UNBROKEN_RUN = 12
 """Half-width characters that may stand together before a line may break inside them."""
 
@@ -89,6 +91,16 @@ def is_wide(letter: str) -> bool:
     return unicodedata.east_asian_width(letter) in "WFA"
 
 
+def join_lines(text: str) -> str:
+    """Makes one line of several: Chinese without a gap, other scripts with a space."""
+    first, *rest = text.split("\n")
+    joined = first
+    for line in rest:
+        gap = joined and line and not (is_wide(joined[-1]) or is_wide(line[0]))
+        joined += (" " if gap else "") + line
+    return joined
+
+
 def display_width(text: str) -> int:
     """Measures one line in half-width characters."""
     return sum(2 if is_wide(letter) else 1 for letter in text)
@@ -98,6 +110,26 @@ def line_count(text: str, width: float) -> int:
     """Counts the lines that a text takes when it wraps at a width in half-width characters."""
     room = max(width, 2.0)
     return sum(max(1, ceil(display_width(line) / room)) for line in text.split("\n"))
+
+
+def balance_lines(text: str, width: int) -> str:
+    """Breaks a Chinese name into lines of nearly equal length, as few as the width allows.
+
+    Args:
+        text: The name; one with breaks of its own, or not in Chinese squares, stays as it is.
+        width: Characters that fit into a line.
+    """
+    if "\n" in text or len(text) <= width or width < 2 or not all(map(is_wide, text)):
+        return text
+    lines: list[str] = []
+    rest = text
+    while rest:
+        take = ceil(len(rest) / ceil(len(rest) / width))
+        if rest[take : take + 1] in _NEVER_FIRST and take < len(rest):
+            take += 1 if take < width else -1
+        lines.append(rest[:take])
+        rest = rest[take:]
+    return "\n".join(lines)
 
 
 def breakable(text: str) -> str:

@@ -6,9 +6,10 @@ call from several threads.
 """
 
 import json
+import shutil
 import tempfile
 import threading
-from collections.abc import Iterable
+import weakref
 from io import BytesIO
 from pathlib import Path
 from typing import Any, Literal
@@ -16,15 +17,13 @@ from typing import Any, Literal
 import typst
 from PIL import Image
 
-from reports.fonts import HEI, REPLACEMENT, SONG, TITLE, FontSet, drop_shapeless
-from reports.model import Align, Box, Cell, Content, Field, Grid, Line, Role, Segment, Text, Value
-from reports.text import breakable, clean_text, plain_text
+from reports.fonts import HEI, SONG, TITLE, FontSet, drop_shapeless
+from reports.layout import raw_data, strings, table_data
+from reports.model import Grid
 
+_SHADES = 32
+"""Colours of a quantised picture; text with two tints needs about 16."""
 _TEMPLATES = Path(__file__).parent / "templates"
-_LONG_CELL = 400
-"""Characters from which a row may break across pages; shorter rows stay together."""
-_SHOWN_CODES = 8
-"""How many missing characters the note under a document names."""
 
 
 class Typesetter:
@@ -40,9 +39,10 @@ class Typesetter:
     def __init__(self, fonts: FontSet) -> None:
         self.fonts = fonts
         self._lock = threading.Lock()
-        self._root = tempfile.TemporaryDirectory(prefix="typeset-")
+        root = tempfile.mkdtemp(prefix="typeset-")
+        weakref.finalize(self, shutil.rmtree, root, ignore_errors=True)
         self._compiler = typst.Compiler(
-            root=self._root.name,
+            root=root,
             font_paths=[str(folder) for folder in fonts.folders],
             ignore_system_fonts=True,
         )
@@ -73,7 +73,13 @@ class Typesetter:
         payload = json.dumps({**data, "faces": self._faces}, ensure_ascii=False)
         with self._lock:
             pages = self._compiler.compile(
-                input=self._sources[template], format=form, ppi=ppi, sys_inputs={"d": payload}
+                input=self._sources[template],
+                format=form,
+                ppi=ppi,
+                sys_inputs={"d": payload},
+                # Tags cost three quarters of the time, and group names, which the page's
+                # foreground repeats, would not be among them.
+                pdf_tags=False,
             )
         return tuple(pages) if isinstance(pages, list) else (pages or b"",)
 
@@ -92,160 +98,30 @@ def render_png(setter: Typesetter, grid: Grid, *, ppi: float = 144) -> tuple[byt
         ppi: Pixels per inch; 144 gives 1 191 by 1 684 pixels for upright A4.
     """
     pages = setter.png("table", table_data(grid, setter.fonts), ppi)
-    return tuple(shrink_png(page) for page in pages)
+    return tuple(shrink_png(page, grey=True) for page in pages)
 
 
 def missing_characters(fonts: FontSet, grid: Grid) -> frozenset[str]:
     """Finds the characters of a table that the fonts cannot draw and that print as 〓."""
-    return fonts.missing(drop_shapeless("".join(_strings(_raw_data(grid)))))
+    return fonts.missing(drop_shapeless("".join(strings(raw_data(grid)))))
 
 
-def shrink_png(picture: bytes, *, colours: int = 32) -> bytes:
-    """Makes a picture of text small: few colours, no transparency.
+def shrink_png(picture: bytes, *, grey: bool = False) -> bytes:
+    """Makes a picture of text small: few shades, no transparency.
 
     Args:
         picture: A PNG.
-        colours: How many shades remain, 2 to 256; text with two tints needs about 16.
+        grey: For black and white pages; takes two thirds of the time.
     """
     with Image.open(BytesIO(picture)) as image:
-        # The octree is four times as fast as median cut, and letters need no dithering.
-        flat = image.convert("RGB").quantize(
-            colours, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE
-        )
+        if grey:
+            # 16 shades are enough for smooth letters and pack far better than 256.
+            flat = image.convert("L").point([17 * ((shade + 8) // 17) for shade in range(256)])
+        else:
+            # The octree is four times as fast as median cut, and letters need no dithering.
+            flat = image.convert("RGB").quantize(
+                _SHADES, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE
+            )
     out = BytesIO()
-    flat.save(out, "PNG")
+    flat.save(out, "PNG", compress_level=4)
     return out.getvalue()
-
-
-def table_data(grid: Grid, fonts: FontSet) -> dict[str, Any]:
-    """Gives a table as the plain data that the templates read, safe to print.
-
-    Characters outside the fonts are replaced by 〓 and named in a note, never left blank.
-    """
-    return printable(_raw_data(grid), fonts, grid.wording.missing_characters)
-
-
-def printable(data: dict[str, Any], fonts: FontSet, note: str) -> dict[str, Any]:
-    """Replaces in all strings what the fonts cannot draw and adds a note that says so.
-
-    Args:
-        data: A template's data with a list under `notes`.
-        fonts: The fonts of the document.
-        note: Words of the note, `{codes}` stands for the code points.
-    """
-    shown: dict[str, Any] = _map_strings(data, drop_shapeless)
-    missing = fonts.missing("".join(_strings(shown)))
-    if missing:
-        table = {ord(letter): REPLACEMENT for letter in missing}
-        shown = _map_strings(shown, lambda text: text.translate(table))
-        codes = [f"U+{ord(letter):04X}" for letter in sorted(missing)]
-        named = " ".join(codes[:_SHOWN_CODES]) + (" …" if len(codes) > _SHOWN_CODES else "")
-        shown["notes"] = [*shown["notes"], note.replace("{codes}", named)]
-    result: dict[str, Any] = _map_strings(shown, breakable)
-    return result
-
-
-def _raw_data(grid: Grid) -> dict[str, Any]:
-    total = sum(column.width for column in grid.columns)
-    wording = grid.wording
-    return {
-        "lang": wording.language,
-        "title": clean_text(grid.title).split("\n"),
-        "attachment": clean_text(grid.attachment),
-        "reference": clean_text(grid.reference),
-        "head": [_line(line) for line in grid.head],
-        "unit": clean_text(grid.unit),
-        "columns": [column.width / total for column in grid.columns],
-        "header_rows": grid.header_rows,
-        "cells": [_cell(cell, grid) for cell in grid.cells],
-        "notes": [clean_text(note) for note in grid.notes],
-        "sign_off": [_line(line) for line in grid.sign_off],
-        "annex": [[clean_text(place), clean_text(text)] for place, text in grid.annex],
-        "annex_title": wording.annex_title,
-        "page_footer": wording.page_footer,
-        "landscape": grid.landscape,
-        "one_page": grid.one_page,
-        "text_size": grid.text_size,
-        "title_size": grid.title_size,
-        "row_padding": grid.row_padding,
-    }
-
-
-def _cell(cell: Cell, grid: Grid) -> dict[str, Any]:
-    content = _segments(cell.content, cell.number_format, grid.blank)
-    return {
-        "row": cell.row,
-        "column": cell.column,
-        "rowspan": cell.rowspan,
-        "colspan": cell.colspan,
-        "role": cell.role.value,
-        "align": alignment(cell).value,
-        "content": content,
-        "long": sum(len(str(part.get("text", ""))) for part in content) > _LONG_CELL,
-    }
-
-
-def alignment(cell: Cell) -> Align:
-    """Tells where a cell's text stands when the table does not say it."""
-    if cell.align is not None:
-        return cell.align
-    return Align.LEFT if cell.role is Role.LABEL else Align.CENTRE
-
-
-def _line(line: Line) -> list[dict[str, Any]]:
-    return [_field(entry) for entry in line]
-
-
-def _field(entry: Field) -> dict[str, Any]:
-    return {
-        "label": clean_text(entry.label),
-        "content": _segments(entry.content),
-        "share": entry.share,
-        "align": entry.align.value,
-        "underline": entry.underline,
-    }
-
-
-def _segments(
-    content: Content, number_format: str = "0", blank: str = ""
-) -> list[dict[str, str | int | bool]]:
-    if isinstance(content, tuple):
-        return [_segment(segment) for segment in content]
-    text = plain_text(content, number_format=number_format, blank=blank)
-    return [{"kind": "text", "text": text}] if text else []
-
-
-def _segment(segment: Segment) -> dict[str, str | int | bool]:
-    match segment:
-        case Text(text):
-            return {"kind": "text", "text": clean_text(text)}
-        case Value(text):
-            return {"kind": "value", "text": clean_text(text)}
-        case Box(checked, label):
-            return {"kind": "box", "text": clean_text(label), "on": checked}
-        case _:
-            return {"kind": "blank", "width": segment.width}
-
-
-def _strings(data: Any) -> Iterable[str]:
-    match data:
-        case str():
-            yield data
-        case dict():
-            for value in data.values():
-                yield from _strings(value)
-        case list():
-            for value in data:
-                yield from _strings(value)
-
-
-def _map_strings(data: Any, change: Any) -> Any:
-    match data:
-        case str():
-            return change(data)
-        case dict():
-            return {key: _map_strings(value, change) for key, value in data.items()}
-        case list():
-            return [_map_strings(value, change) for value in data]
-        case _:
-            return data
