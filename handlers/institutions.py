@@ -70,7 +70,7 @@ async def _card(ctx: Ctx, view: str) -> Card:
 
 async def _chosen(ctx: Ctx, institution_id: int, params: dict[str, Any]) -> Reply:
     # Imported late: the inspection opens this search, and this search opens the inspection.
-    from handlers.inspection import institution_chosen
+    from handlers.inspection.setup import institution_chosen
 
     path = await _scope(ctx)
     found = await institutions_by_id(ctx.ws.connection, [institution_id])
@@ -78,8 +78,8 @@ async def _chosen(ctx: Ctx, institution_id: int, params: dict[str, Any]) -> Repl
         raise CampaignError("institution-unknown")
     if path is not None and not within(found[0].area_path, path):
         raise CampaignError("institution-elsewhere", area=found[0].area_name)
-    outcome: Reply = await institution_chosen(ctx, institution_id, _outer(params))
-    return outcome
+    await institution_chosen(ctx, institution_id, _outer(params))
+    return None
 
 
 # ---- searching -----------------------------------------------------------------------------

@@ -87,6 +87,14 @@ async def open_campaigns(connection: AsyncConnection) -> list[OpenCampaign]:
     return [OpenCampaign(*row) for row in found]
 
 
+async def all_campaigns(connection: AsyncConnection) -> list[OpenCampaign]:
+    """Every campaign that was ever opened, latest first."""
+    found = await connection.execute(
+        _SELECT.order_by(CAMPAIGNS.c.starts_on.desc(), CAMPAIGNS.c.id.desc())
+    )
+    return [OpenCampaign(*row) for row in found]
+
+
 async def campaign_by_code(connection: AsyncConnection, code: str) -> OpenCampaign:
     """The campaign with this code, open or closed.
 
