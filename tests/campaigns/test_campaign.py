@@ -1,10 +1,12 @@
 """What is wrong in a campaign's own sheets is said at once, with sheet, row and column."""
 
+import re
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from campaigns.campaign import list_packs, load_pack, read_campaign
+from campaigns.campaign import PACKS, list_packs, load_pack, read_campaign
 from campaigns.errors import CampaignError
 from campaigns.sheets import split_header, wordings
 from campaigns.workbook import Row, Sheet, Workbook
@@ -250,3 +252,28 @@ def test_header__of_a_translated_column__names_its_language(header, parts):
 def test_wordings__of_one_column__leave_others_and_empty_ones_out():
     cells = {"x_short::中文 (zh)": "短", "x_short::English (en)": "", "x_shorter::en": "no"}
     assert wordings(cells, "x_short") == {"zh": "短"}
+
+
+def test_reference__docs_workbook__names_every_column_and_issue_in_both_languages():
+    root = PACKS.parents[1]
+    english, chinese = (root / "docs" / "WORKBOOK.md").read_text("utf-8").split("\n---\n")
+    ours = {"choices": "x_short", "survey": "x_"}
+    columns = {
+        split_header(header)[0]
+        for name, sheet in PACK.sheets.items()
+        for header in sheet.header
+        if name.startswith("x_") or header.startswith(ours.get(name, "-"))
+    }
+    sources = (PACKS.parent).glob("*.py")
+    codes = {
+        code
+        for source in sources
+        for code in re.findall(r'"((?:BOOK|CAMP)_\d{3})"', source.read_text("utf-8"))
+    }
+    assert len(columns) > 60
+    assert len(codes) > 35
+    for half in (english, chinese):
+        named = set(re.findall(r"`([a-z_]+)(?:::)?`", half))
+        assert columns - named == set()
+        assert codes == set(re.findall(r"`((?:BOOK|CAMP)_\d{3})`", half))
+        assert {f"x_{name}" for name in ("campaign", "pushes", "figures")} <= named
