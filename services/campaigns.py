@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from campaigns.campaign import CampaignDefinition, read_campaign
 from campaigns.engine import State
 from campaigns.errors import CampaignError
-from campaigns.workbook import Workbook
+from campaigns.workbook import from_json
 from storage.tables import CampaignVersionRow
 
 VERSIONS = CampaignVersionRow.__table__  # type: ignore[attr-defined]  # SQLModel hides it
@@ -62,7 +62,7 @@ class CampaignStore:
         stored = rows.scalar_one_or_none()
         if stored is None:
             raise CampaignError("campaign-version-missing", version=version_id)
-        definition, issues = read_campaign(Workbook.from_json(stored))
+        definition, issues = read_campaign(from_json(stored))
         if definition is None:
             raise CampaignError("campaign-version-broken", version=version_id, count=len(issues))
         self._loaded[version_id] = definition
