@@ -103,10 +103,12 @@ class Server:
         PAGE.mkdir(exist_ok=True)
         app.router.add_static("/page/", PAGE)
         app.on_response_prepare.append(_no_store)
-        self._runner = web.AppRunner(app, access_log=None, handler_cancellation=True)
+        self._runner = web.AppRunner(
+            app, access_log=None, handler_cancellation=True, shutdown_timeout=2.0
+        )
         await self._runner.setup()
         try:
-            site = web.TCPSite(self._runner, host, port, shutdown_timeout=2.0)
+            site = web.TCPSite(self._runner, host, port)
             await site.start()
         except OSError:
             await self._runner.cleanup()
