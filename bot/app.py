@@ -55,7 +55,7 @@ class StartError(Exception):
 
 @cache
 def make_dispatcher() -> Dispatcher:
-    """aiogram's dispatcher with our routers; conversation state lives in cards, not in FSM.
+    """Aiogram's dispatcher with our routers; conversation state lives in cards, not in FSM.
 
     One serves a whole process (a router can have one parent only): it keeps no state itself.
     """

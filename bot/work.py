@@ -80,13 +80,13 @@ async def _download(tools: Tools, url: str, target: Path) -> str:
         async with session.get(url, timeout=ClientTimeout(total=DOWNLOAD_SECONDS)) as response:
             if response.status != 200:
                 raise PassingError
-            with partial.open("wb") as file:  # noqa: ASYNC230 - small chunks, no disk wait to speak of
+            with partial.open("wb") as file:
                 async for chunk in response.content.iter_chunked(1 << 16):
                     digest.update(chunk)
                     file.write(chunk)
     except (ClientError, TimeoutError) as error:
         raise PassingError from error
-    partial.replace(target)  # noqa: ASYNC240
+    partial.replace(target)
     return digest.hexdigest()
 
 

@@ -6,14 +6,27 @@ register themselves when the module is imported.
 
 from aiogram import Router
 
-from handlers import fallback, groups, inspection, institutions, menu, notices, start, tables
+from handlers import (
+    campaigns,
+    fallback,
+    groups,
+    institutions,
+    invites,
+    menu,
+    notices,
+    start,
+    tables,
+)
+from handlers.inspection import journey
 
 ROUTERS: tuple[Router, ...] = (
     start.router,
     menu.router,
+    invites.router,
+    campaigns.router,
     groups.router,
     institutions.router,
-    inspection.router,
+    journey.router,
     tables.router,
     fallback.router,
 )

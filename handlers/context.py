@@ -5,10 +5,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from services.people import Access, load_access
-
 from locales import Param, choose, text
 from services.campaigns import CampaignStore
+from services.people import Access, load_access
 from storage.workspace import Card, Person, Workspace
 
 

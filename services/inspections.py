@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import desc, func, insert, select
+from sqlalchemy import desc, insert, select
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -23,10 +23,10 @@ from campaigns.items import Item
 from services.campaigns import CampaignStore
 from services.contributions import institution_facts, record_inspection
 from services.institutions import Institution, read_institution
+from services.opening import OpenCampaign
 from services.people import Access, Membership
 from storage.tables import (
     AnswerLogRow,
-    CampaignRow,
     InspectionMemberRow,
     InspectionRow,
     InstitutionRow,
@@ -37,7 +37,6 @@ from storage.workspace import Answer, Inspection, Person, Workspace
 
 INSPECTIONS = InspectionRow.__table__  # type: ignore[attr-defined]  # SQLModel hides it
 MEMBERS = InspectionMemberRow.__table__  # type: ignore[attr-defined]
-CAMPAIGNS = CampaignRow.__table__  # type: ignore[attr-defined]
 INSTITUTIONS = InstitutionRow.__table__  # type: ignore[attr-defined]
 PEOPLE = PersonRow.__table__  # type: ignore[attr-defined]
 ANSWER_LOG = AnswerLogRow.__table__  # type: ignore[attr-defined]
@@ -66,16 +65,6 @@ class Visit:
 
 
 @dataclass(frozen=True, slots=True)
-class OpenCampaign:
-    """A campaign that inspections can be made for."""
-
-    id: int
-    code: str
-    title: str
-    version_id: int
-
-
-@dataclass(frozen=True, slots=True)
 class Listed:
     """One inspection in a list."""
 
@@ -84,21 +73,6 @@ class Listed:
     kind: str
     state: str
     inspected_on: date
-
-
-async def open_campaigns(connection: AsyncConnection) -> list[OpenCampaign]:
-    """Campaigns that are open, the latest first."""
-    rows = await connection.execute(
-        select(
-            CAMPAIGNS.c.id,
-            CAMPAIGNS.c.code,
-            CAMPAIGNS.c.title,
-            CAMPAIGNS.c.current_version_id,
-        )
-        .where(CAMPAIGNS.c.state == "open", CAMPAIGNS.c.current_version_id.is_not(None))
-        .order_by(desc(CAMPAIGNS.c.opened_at))
-    )
-    return [OpenCampaign(*row) for row in rows]
 
 
 async def load(ws: Workspace, store: CampaignStore, inspection_id: int) -> Visit:
@@ -144,15 +118,18 @@ async def check_may_edit(ws: Workspace, inspection: Inspection, access: Access) 
         raise CampaignError("inspection-not-yours")
 
 
-async def last_kind(connection: AsyncConnection, person_id: int, campaign_id: int) -> str | None:
-    """The kind of the person's last inspection in a campaign: most visits are alike."""
+async def last_ways(
+    connection: AsyncConnection, person_id: int, campaign_id: int
+) -> tuple[str | None, str]:
+    """Kind and mode of the person's last inspection in a campaign: most visits are alike."""
     rows = await connection.execute(
-        select(INSPECTIONS.c.kind)
+        select(INSPECTIONS.c.kind, INSPECTIONS.c.mode)
         .where(INSPECTIONS.c.created_by == person_id, INSPECTIONS.c.campaign_id == campaign_id)
         .order_by(desc(INSPECTIONS.c.id))
         .limit(1)
     )
-    return rows.scalar_one_or_none()
+    row = rows.first()
+    return (None, "section") if row is None else (str(row.kind), str(row.mode))
 
 
 def _preloads(institution: Institution, names: str, day: date) -> dict[str, str]:
@@ -178,6 +155,7 @@ async def begin(
     campaign: OpenCampaign,
     institution_id: int,
     kind: str,
+    mode: str = "section",
 ) -> Visit:
     """Begin a visit: the head and foot of the form are filled with what is known.
 
@@ -189,13 +167,14 @@ async def begin(
         campaign: The campaign.
         institution_id: Where.
         kind: A kind of the campaign, such as ``joint``.
+        mode: ``section`` (exceptions only) or ``each`` (item by item).
 
     Raises:
         CampaignError: ``inspection-role``, ``kind-unknown`` or ``institution-missing``.
     """
     if membership.role not in INSPECTING_ROLES:
         raise CampaignError("inspection-role")
-    definition = await store.definition(ws.connection, campaign.version_id)
+    definition = await store.definition(ws.connection, campaign.current_version_id)
     if kind not in {known.kind_id for known in definition.kinds}:
         raise CampaignError("kind-unknown")
     institution = await read_institution(ws.connection, institution_id)
@@ -210,11 +189,12 @@ async def begin(
         insert(INSPECTIONS)
         .values(
             campaign_id=campaign.id,
-            version_id=campaign.version_id,
+            version_id=campaign.current_version_id,
             institution_id=institution_id,
             unit_id=membership.unit_id,
             area_id=institution.area_id,
             kind=kind,
+            mode=mode,
             state=DRAFT,
             revision=0,
             corrections=0,
@@ -253,10 +233,10 @@ async def join(ws: Workspace, inspection: Inspection, access: Access) -> None:
     )
 
 
-async def change_setup(
-    ws: Workspace, store: CampaignStore, visit: Visit, *, kind: str | None = None
+def change_setup(
+    ws: Workspace, visit: Visit, *, kind: str | None = None, mode: str | None = None
 ) -> None:
-    """Change what kind of visit a draft is.
+    """Change what kind of visit a draft is, or how it is filled in.
 
     Raises:
         CampaignError: ``inspection-submitted`` or ``kind-unknown``.
@@ -267,8 +247,9 @@ async def change_setup(
         if kind not in {known.kind_id for known in visit.definition.kinds}:
             raise CampaignError("kind-unknown")
         visit.inspection.kind = kind
-        ws.change_inspection(visit.inspection)
-    store.keep_state(visit.inspection.id, visit.inspection.revision, visit.state)
+    if mode is not None:
+        visit.inspection.mode = mode
+    ws.change_inspection(visit.inspection)
 
 
 def newer(visit: Visit, name: str, revision: int, person_id: int) -> Answer | None:
@@ -424,6 +405,34 @@ async def _count(ws: Workspace, visit: Visit, values: Mapping[str, str]) -> None
     await record_inspection(ws.connection, visit.definition, visit.inspection, values, facts)
 
 
+def attach_signed(
+    ws: Workspace,
+    store: CampaignStore,
+    visit: Visit,
+    name: str,
+    media_id: int,
+    *,
+    person_id: int,
+) -> int:
+    """Add a photo of the signed form to a submitted inspection; returns how many there are.
+
+    It proves the record and changes none of its answers, so it is no correction.
+    """
+    keys = visit.state.answers.get(name, "").split()
+    if str(media_id) not in keys:
+        keys.append(str(media_id))
+    value = " ".join(keys)
+    ws.write_answers(visit.inspection, {name: value}, source="photo", author_id=person_id)
+    visit.state = engine.restore(
+        visit.definition.form,
+        visit.inspection.values(),
+        now=ws.now,
+        zone=visit.definition.zone,
+    )
+    store.keep_state(visit.inspection.id, visit.inspection.revision, visit.state)
+    return len(keys)
+
+
 def rehearse(
     ws: Workspace, visit: Visit, changes: Mapping[str, str]
 ) -> tuple[State, tuple[AnswerIssue, ...]]:
@@ -518,17 +527,6 @@ async def listed(
         .limit(limit)
     )
     return [Listed(*row) for row in rows]
-
-
-async def count_drafts(connection: AsyncConnection, person_id: int) -> int:
-    """How many unfinished visits a person has."""
-    rows = await connection.execute(
-        select(func.count())
-        .select_from(INSPECTIONS)
-        .join(MEMBERS, MEMBERS.c.inspection_id == INSPECTIONS.c.id)
-        .where(MEMBERS.c.person_id == person_id, INSPECTIONS.c.state == DRAFT)
-    )
-    return int(rows.scalar_one())
 
 
 async def unfinished_at(

@@ -114,3 +114,8 @@ async def mark_stored(
 async def set_aside(connection: AsyncConnection, media_id: int, state: str) -> None:
     """Write that a file cannot be fetched; its reference stays."""
     await connection.execute(update(MEDIA).where(MEDIA.c.id == media_id).values(state=state))
+
+
+async def assign(connection: AsyncConnection, media_id: int, name: str) -> None:
+    """Say which question a file belongs to after all."""
+    await connection.execute(update(MEDIA).where(MEDIA.c.id == media_id).values(name=name))

@@ -370,6 +370,8 @@ class InspectionRow(SQLModel, table=True):
     area_id: int = big()
     kind: str
     """self | joint | spot | covert | cross | recheck"""
+    mode: str
+    """section (exceptions only) | each (item by item)"""
     state: str
     """draft | submitted | cancelled"""
     revision: int = 0
@@ -431,7 +433,9 @@ class StrayTextRow(SQLModel, table=True):
     message_id: int = big()
     text: str = text_column()
     name: str | None = None
-    """The question that was shown when it was sent, if known."""
+    """The question that the card showed when it arrived, if any."""
+    media_id: int | None = big(nullable=True)
+    """Set when it was a photo or file."""
     placed_at: datetime | None = at(nullable=True)
     created_at: datetime = at()
 

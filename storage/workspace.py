@@ -92,6 +92,7 @@ class Inspection:
     unit_id: int
     area_id: int
     kind: str
+    mode: str
     state: str
     revision: int
     corrections: int
@@ -441,6 +442,7 @@ class Workspace:
             {
                 "b_id": visit.id,
                 "kind": visit.kind,
+                "mode": visit.mode,
                 "state": visit.state,
                 "revision": visit.revision,
                 "corrections": visit.corrections,
@@ -538,6 +540,7 @@ _INSPECTION_UPDATE = (
             name: bindparam(name)
             for name in (
                 "kind",
+                "mode",
                 "state",
                 "revision",
                 "corrections",

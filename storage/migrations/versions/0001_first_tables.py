@@ -92,6 +92,8 @@ def upgrade() -> None:
     sa.Column('wanted', sa.Integer(), nullable=False),
     sa.Column('shown', sa.Integer(), nullable=False),
     sa.Column('below', sa.Boolean(), nullable=False),
+    sa.Column('asked_wanted', sa.Integer(), nullable=False),
+    sa.Column('asked_at', storage.types.UtcDateTime(), nullable=True),
     sa.PrimaryKeyConstraint('bot_id', 'chat_id', 'purpose')
     )
     op.create_table('chat_group',
@@ -125,7 +127,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('contribution', schema=None) as batch_op:
         batch_op.create_index('ix_contribution_record', ['record_kind', 'record_id'], unique=False)
-        batch_op.create_index('ix_contribution_scope', ['campaign_id', 'area_id', 'counted_on', 'row_key', 'category', 'valid_to_seq', 'amount_e4', 'institution_id'], unique=False)
+        batch_op.create_index('ix_contribution_scope', ['campaign_id', 'row_key', 'area_id', 'counted_on', 'category', 'amount_e4', 'institution_id', 'valid_from_seq', 'valid_to_seq'], unique=False)
 
     op.create_table('group_binding',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=True, nullable=False),
@@ -163,6 +165,7 @@ def upgrade() -> None:
     sa.Column('unit_id', sa.BigInteger(), autoincrement=False, nullable=False),
     sa.Column('area_id', sa.BigInteger(), autoincrement=False, nullable=False),
     sa.Column('kind', sa.String(), nullable=False),
+    sa.Column('mode', sa.String(), nullable=False),
     sa.Column('state', sa.String(), nullable=False),
     sa.Column('revision', sa.Integer(), nullable=False),
     sa.Column('corrections', sa.Integer(), nullable=False),
@@ -330,6 +333,7 @@ def upgrade() -> None:
     sa.Column('message_id', sa.BigInteger(), autoincrement=False, nullable=False),
     sa.Column('text', sa.Text(), nullable=False),
     sa.Column('name', sa.String(), nullable=True),
+    sa.Column('media_id', sa.BigInteger(), autoincrement=False, nullable=True),
     sa.Column('placed_at', storage.types.UtcDateTime(), nullable=True),
     sa.Column('created_at', storage.types.UtcDateTime(), nullable=False),
     sa.PrimaryKeyConstraint('id')

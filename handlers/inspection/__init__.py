@@ -1,0 +1,1 @@
+"""Inspections in chat: begin, answer, review, submit, correct (``journey`` has the router)."""

@@ -1,0 +1,479 @@
+"""What inspectors type and send while an inspection is on the card.
+
+Lines that begin with an item number are applied by number, whatever the card shows; other text
+answers the question that was on the screen when it was sent. What came too late for its card is
+kept and offered, never applied to the next item.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from aiogram import F, Router
+from aiogram.types import Message
+
+from campaigns.definition import Question
+from campaigns.entry import EntryPart, find_item, parse_entry
+from campaigns.errors import CampaignError
+from campaigns.items import Item
+from handlers.context import Ctx
+from handlers.inputs import Reply, text_input
+from handlers.inspection.correction import correct_with
+from handlers.inspection.flow import (
+    item_of,
+    next_place,
+    question_place,
+    review_place,
+    shown_question,
+)
+from handlers.inspection.stray import keep_stray
+from handlers.inspection.taps import editable
+from handlers.inspection.wording import issue_text
+from handlers.views.inspection import signed_question
+from services import media
+from services.inspections import (
+    DRAFT,
+    SUBMITTED,
+    Visit,
+    answer,
+    attach_signed,
+    correct,
+)
+from services.strays import Stray
+from storage.workspace import Card
+
+router = Router(name="inspection-messages")
+
+NUMERIC = ("integer", "decimal")
+LONGEST_TEXT = 4_096
+"""Source: Bot API, longest text of a message."""
+
+Notice = list[Any]
+"""[Fluent key, parameters]: what happened with a part of a message."""
+
+
+def came_too_late(card: Card, message: Message) -> bool:
+    """Whether the card asked something else when this was sent.
+
+    The person cannot have answered a question that was not yet on the screen: its card is still
+    on its way, was sent after the message, or changed after the message was sent.
+    """
+    if card.asked_at is None or card.shown < card.asked_wanted:
+        return True
+    if card.message_id is not None and message.message_id < card.message_id:
+        return True
+    return message.date.timestamp() < int(card.asked_at.timestamp())
+
+
+async def show_saved(
+    ctx: Ctx,
+    place: tuple[str, dict[str, Any]],
+    *,
+    saved: int = 0,
+    files: Mapping[str, int] | None = None,
+    notices: Sequence[Notice] = (),
+) -> None:
+    """Show where the visit stands, with one line for a whole burst of messages."""
+    card = await ctx.ws.card(ctx.bot.id, ctx.chat_id)
+    view_name, params = place
+    before: Mapping[str, Any] = {}
+    if card is not None and card.shown < card.wanted:
+        # The last message of the same burst has not been answered on the screen yet.
+        before = card.params
+    count = int(before.get("saved") or 0) + saved
+    if count:
+        params["saved"] = count
+    if known := {**dict(before.get("files") or {}), **dict(files or {})}:
+        params["files"] = known
+    if said := [*list(before.get("notices") or []), *notices]:
+        params["notices"] = said[-12:]
+    await ctx.show(view_name, params, below=True)
+
+
+def place_now(visit: Visit, card: Card) -> tuple[str, dict[str, Any]]:
+    """The card's own place if its question is still open, else the next one."""
+    question = shown_question(card.params, visit)
+    if visit.inspection.state == SUBMITTED:
+        return review_place(visit)
+    if card.view == "inspection_item" and question is not None:
+        if question.name in visit.state.answers or question.name in visit.state.hidden:
+            return next_place(visit, question.name)
+        return question_place(visit, question.name)
+    if card.view == "inspection_review":
+        return review_place(visit)
+    return next_place(visit)
+
+
+def store_entries(
+    ctx: Ctx, visit: Visit, parts: Sequence[EntryPart], source: str
+) -> tuple[int, list[Notice]]:
+    """Apply numbered lines; returns how many items were stored and what was not."""
+    saved = 0
+    notices: list[Notice] = []
+    for part in parts:
+        stored = 0
+        for name, value in part.assignments:
+            step = answer(
+                ctx.ws,
+                ctx.campaigns,
+                visit,
+                name,
+                value,
+                source=source,
+                person_id=ctx.me.id,
+            )
+            if step.issues:
+                notices.append(["notice-line", {"text": issue_text(ctx, visit, step.issues[0])}])
+            else:
+                stored += 1
+        saved += 1 if stored else 0
+        notices += [
+            _refused(refused.item, refused.text, refused.reason) for refused in part.refused
+        ]
+        notices += [
+            [
+                "notice-converted",
+                {"item": part.item, "typed": c.typed, "value": f"{c.value}{c.unit}"},
+            ]
+            for c in part.conversions
+        ]
+    return saved, notices
+
+
+def _refused(item: str, text: str, reason: str) -> Notice:
+    return [
+        f"notice-refused-{reason.replace('_', '-')}",
+        {"item": item, "text": text if len(text) <= 40 else f"{text[:39]}…"},
+    ]
+
+
+@text_input("inspection_item")
+async def typed_on_item(message: Message, ctx: Ctx, card: Card) -> Reply:
+    """Text while a question is shown."""
+    visit = await editable(ctx, int(card.params["inspection"]))
+    text = message.text or ""
+    question = shown_question(card.params, visit)
+    if visit.inspection.state != DRAFT or question is None:
+        await ctx.show(*review_place(visit), below=True)
+        return None
+    form = visit.definition.form
+    late = came_too_late(card, message)
+    literal = question.type in ("text", "date", "geopoint", "select_multiple") and not late
+    if not literal and not (_is_figure(text) and question.type in NUMERIC):
+        parts = parse_entry(form, text)
+        if parts is not None:
+            saved, notices = store_entries(ctx, visit, parts, "entry")
+            await show_saved(ctx, place_now(visit, card), saved=saved, notices=notices)
+            return None
+    if late:
+        await keep_stray(ctx, visit, message, text=text, question=question)
+        return None
+    await answer_shown(ctx, visit, question, text)
+    return None
+
+
+def _is_figure(text: str) -> bool:
+    plain = "".join(text.split())
+    return bool(plain) and all(c.isdigit() or c in "/／.．-－+＋，,人" for c in plain)
+
+
+async def answer_shown(ctx: Ctx, visit: Visit, question: Question, text: str) -> None:
+    """Take text as the answer to one question, then go on from there."""
+    form = visit.definition.form
+    item = item_of(visit, question)
+    if (
+        item is not None
+        and question.part not in ("remark", "photo")
+        and (question.choices or "/" in text or "／" in text)
+    ):
+        parts = parse_entry(form, f"{item.item_id} {text}")
+        if parts is not None and any(part.assignments for part in parts):
+            saved, notices = store_entries(ctx, visit, parts, "typed")
+            place = (
+                next_place(visit, question.name)
+                if question.name in visit.state.answers
+                else question_place(visit, question.name)
+            )
+            await show_saved(ctx, place, saved=0 if not notices else saved, notices=notices)
+            return
+    step = answer(
+        ctx.ws,
+        ctx.campaigns,
+        visit,
+        question.name,
+        text,
+        source="typed",
+        person_id=ctx.me.id,
+    )
+    if step.issues:
+        notice = ["notice-line", {"text": issue_text(ctx, visit, step.issues[0])}]
+        await show_saved(ctx, question_place(visit, question.name), notices=[notice])
+        return
+    if question.on_request and item is not None:
+        back = (
+            next_place(visit, question.name)
+            if item.head.name in visit.state.answers
+            else question_place(visit, item.head.name)
+        )
+        await show_saved(ctx, back, notices=[["notice-side-saved", {"item": item.item_id}]])
+        return
+    await show_saved(ctx, next_place(visit, question.name))
+
+
+async def _entries_only(message: Message, ctx: Ctx, card: Card) -> Reply:
+    """Text on a card without a question: numbered lines are applied, others are kept."""
+    visit = await editable(ctx, int(card.params["inspection"]))
+    text = message.text or ""
+    if visit.inspection.state == SUBMITTED:
+        return await typed_on_record(ctx, visit, card, text)
+    if visit.inspection.state != DRAFT:
+        raise CampaignError("inspection-cancelled")
+    parts = parse_entry(visit.definition.form, text)
+    if parts is None:
+        await keep_stray(ctx, visit, message, text=text, question=None)
+        return None
+    saved, notices = store_entries(ctx, visit, parts, "entry")
+    place = (
+        ("inspection_section", dict(card.params))
+        if card.view == "inspection_section"
+        else place_now(visit, card)
+    )
+    if place[0] == "inspection_section":
+        place = next_place(visit)
+    await show_saved(ctx, place, saved=saved, notices=notices)
+    return None
+
+
+for _view in (
+    "inspection_section",
+    "inspection_contents",
+    "inspection_review",
+    "inspection_drop",
+    "inspection_done",
+    "inspection_stray",
+):
+    text_input(_view)(_entries_only)
+
+
+async def typed_on_record(ctx: Ctx, visit: Visit, card: Card, text: str) -> Reply:
+    """Text under a submitted inspection: 改第 4 项, or 4 无 as the correction itself."""
+    form = visit.definition.form
+    plain = text.strip()
+    for word in ("更正", "改正", "修改", "改", "correct ", "change "):
+        if plain.lower().startswith(word):
+            plain = plain[len(word) :].strip()
+            break
+    found = find_item(form, plain)
+    if found is None:
+        await show_saved(ctx, review_place(visit), notices=[["notice-correct-how", {}]])
+        return None
+    item_id, rest = found
+    parts = parse_entry(form, plain) if rest and rest not in ("项", "号", "号项") else None
+    values = {name: value for part in parts or () for name, value in part.assignments}
+    if values:
+        refused = [
+            _refused(r.item, r.text, r.reason) for part in parts or () for r in part.refused
+        ]
+        await correct_with(ctx, visit, card, values, below=True, notices=refused)
+        return None
+    head = form.items[item_id][0]
+    await ctx.show(
+        "inspection_correct",
+        {"inspection": visit.inspection.id, "pending": {}, "q": head.name},
+        below=True,
+    )
+    return None
+
+
+@text_input("inspection_correct")
+async def typed_in_correction(message: Message, ctx: Ctx, card: Card) -> Reply:
+    """A corrected value, or the reason."""
+    visit = await editable(ctx, int(card.params["inspection"]))
+    text = (message.text or "").strip()
+    if visit.inspection.state != SUBMITTED:
+        await ctx.show(*review_place(visit), below=True)
+        return None
+    if card.params.get("step") == "reason":
+        await correct(
+            ctx.ws,
+            ctx.campaigns,
+            visit,
+            dict(card.params.get("pending") or {}),
+            text,
+            person=ctx.me,
+        )
+        push_papers(ctx, visit)
+        await show_saved(ctx, review_place(visit), notices=[["notice-corrected", {}]])
+        return None
+    question = shown_question(card.params, visit)
+    if question is None:
+        return await typed_on_record(ctx, visit, card, text)
+    item = item_of(visit, question)
+    values = {question.name: text}
+    if item is not None and question.part not in ("remark", "photo"):
+        parts = parse_entry(visit.definition.form, f"{item.item_id} {text}")
+        typed = {n: v for part in parts or () for n, v in part.assignments}
+        values = typed or values
+    await correct_with(ctx, visit, card, values, below=True)
+    return None
+
+
+def push_papers(ctx: Ctx, visit: Visit) -> None:
+    """Have the filled form sent to this chat, as PDF and as workbook."""
+    inspection = visit.inspection
+    for kind in ("pdf", "xlsx"):
+        ctx.ws.push(
+            f"form:{inspection.id}:{inspection.revision}:{kind}:{ctx.chat_id}",
+            ctx.bot.id,
+            ctx.chat_id,
+            "inspection_form",
+            {"inspection": inspection.id, "revision": inspection.revision, "format": kind},
+            lane=1,
+        )
+
+
+async def place_stray(ctx: Ctx, visit: Visit, item: Item, stray: Stray) -> None:
+    """Take a kept message as belonging to an item: an answer, a remark, or a photo."""
+    if stray.media_id is not None:
+        question = item.part("photo")
+        if question is None:
+            return
+        await media.assign(ctx.ws.connection, stray.media_id, question.name)
+        keys = [*visit.state.answers.get(question.name, "").split(), str(stray.media_id)]
+        answer(
+            ctx.ws,
+            ctx.campaigns,
+            visit,
+            question.name,
+            " ".join(keys),
+            source="photo",
+            person_id=ctx.me.id,
+        )
+        await show_saved(ctx, next_place(visit), files={item.item_id: len(keys)})
+        return
+    parts = parse_entry(visit.definition.form, f"{item.item_id} {stray.text}") or ()
+    saved, notices = store_entries(ctx, visit, parts, "entry")
+    await show_saved(ctx, next_place(visit), saved=saved, notices=notices)
+
+
+# ---- photos and files --------------------------------------------------------------------------
+
+
+@router.message(F.chat.type == "private", F.photo | F.document | F.video | F.voice | F.audio)
+async def sent_file(message: Message, ctx: Ctx) -> Reply:
+    """A photo or file: it belongs to the item named in its caption, else to the item shown."""
+    card = await ctx.ws.card(ctx.bot.id, ctx.chat_id)
+    if card is None or "inspection" not in card.params:
+        if card is None:
+            await ctx.show("menu", {"notice": "notice-photo-where"}, below=True)
+        else:
+            await ctx.show(card.view, {**card.params, "notice": "notice-photo-where"}, below=True)
+        return None
+    visit = await editable(ctx, int(card.params["inspection"]))
+    if visit.inspection.state == SUBMITTED:
+        return await _signed(message, ctx, visit)
+    if visit.inspection.state != DRAFT:
+        raise CampaignError("inspection-cancelled")
+    caption = message.caption or ""
+    named = find_item(visit.definition.form, caption) if caption else None
+    saved, notices = 0, list[Notice]()
+    question: Question | None
+    if named is not None:
+        question = _photo_question(visit, named[0])
+        if named[1]:
+            parts = parse_entry(visit.definition.form, caption)
+            if parts is not None:
+                saved, notices = store_entries(ctx, visit, parts, "entry")
+    else:
+        shown = shown_question(card.params, visit)
+        question = None
+        if shown is not None and not came_too_late(card, message):
+            question = shown if shown.type in ("image", "file") else None
+            if question is None and shown.item:
+                question = _photo_question(visit, shown.item)
+    if question is None:
+        media_id, _state = await _note(message, ctx, visit, "")
+        await keep_stray(ctx, visit, message, text="", question=None, media_id=media_id)
+        return None
+    media_id, state = await _note(message, ctx, visit, question.name)
+    if state == media.TOO_BIG:
+        notices.append(["notice-too-big", {"item": question.item}])
+        await show_saved(ctx, place_now(visit, card), saved=saved, notices=notices)
+        return None
+    keys = visit.state.answers.get(question.name, "").split()
+    if str(media_id) not in keys:
+        keys.append(str(media_id))
+    step = answer(
+        ctx.ws,
+        ctx.campaigns,
+        visit,
+        question.name,
+        " ".join(keys),
+        source="photo",
+        person_id=ctx.me.id,
+    )
+    if step.issues:
+        notices.append(["notice-line", {"text": issue_text(ctx, visit, step.issues[0])}])
+        await show_saved(ctx, place_now(visit, card), saved=saved, notices=notices)
+        return None
+    place = place_now(visit, card)
+    if shown_question(card.params, visit) is question:
+        place = question_place(visit, question.name)
+    files = {question.item or "": len(keys)}
+    await show_saved(ctx, place, saved=saved, files=files, notices=notices)
+    return None
+
+
+def _photo_question(visit: Visit, item_id: str) -> Question | None:
+    item = visit.definition.item_by_id.get(item_id)
+    return None if item is None else item.part("photo")
+
+
+async def _note(message: Message, ctx: Ctx, visit: Visit, name: str) -> tuple[int, str]:
+    photo = message.photo[-1] if message.photo else None
+    file = photo or message.document or message.video or message.voice or message.audio
+    if file is None:
+        raise CampaignError("notice-not-understood")
+    kind = "photo" if photo is not None else str(message.content_type)
+    return await media.note(
+        ctx.ws,
+        bot_id=ctx.bot.id,
+        inspection_id=visit.inspection.id,
+        name=name,
+        file_id=file.file_id,
+        file_unique_id=file.file_unique_id,
+        kind=kind,
+        mime=getattr(file, "mime_type", None),
+        size_bytes=file.file_size,
+        author_id=ctx.me.id,
+    )
+
+
+async def _signed(message: Message, ctx: Ctx, visit: Visit) -> Reply:
+    question = signed_question(visit)
+    if question is None:
+        await show_saved(ctx, review_place(visit), notices=[["notice-photo-where", {}]])
+        return None
+    media_id, state = await _note(message, ctx, visit, question.name)
+    if state == media.TOO_BIG:
+        await show_saved(ctx, review_place(visit), notices=[["notice-too-big", {"item": ""}]])
+        return None
+    attach_signed(ctx.ws, ctx.campaigns, visit, question.name, media_id, person_id=ctx.me.id)
+    await show_saved(ctx, review_place(visit), notices=[["notice-signed", {}]])
+    return None
+
+
+@router.edited_message(F.chat.type == "private")
+async def edited(message: Message, ctx: Ctx) -> Reply:
+    """An edited message: numbered lines count anew, anything else must be sent again."""
+    card = await ctx.ws.card(ctx.bot.id, ctx.chat_id)
+    if card is None or "inspection" not in card.params:
+        return None
+    visit = await editable(ctx, int(card.params["inspection"]))
+    text = message.text or message.caption or ""
+    parts = parse_entry(visit.definition.form, text)
+    if visit.inspection.state != DRAFT or parts is None:
+        await show_saved(ctx, place_now(visit, card), notices=[["notice-edited", {}]])
+        return None
+    saved, notices = store_entries(ctx, visit, parts, "entry")
+    await show_saved(ctx, place_now(visit, card), saved=saved, notices=notices)
+    return None
