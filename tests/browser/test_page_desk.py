@@ -1,5 +1,6 @@
 """The desk around the phones: sizes, reload, language, clock, log, tour, lost connection."""
 
+import re
 from datetime import datetime, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
@@ -272,3 +273,16 @@ async def test_group__migrates__its_place_follows(
     await expect(page.locator(f'[data-seat="g:{new["id"]}"]')).to_have_count(1)
     await expect(page.locator(f'[data-seat="g:{old["id"]}"]')).to_have_count(0)
     assert await page.locator(f'[data-seat="g:{GROUP}"]').count() == 1
+
+
+async def test_texts__both_languages__have_the_same_keys_and_blanks(open_page: OpenPage) -> None:
+    page = await open_page()
+    texts = await page.evaluate("async () => (await import('/page/js/texts.js')).TEXTS")
+    assert texts["zh"].keys() == texts["en"].keys()
+    for key, words in texts["zh"].items():
+        if not key.startswith("date"):  # a language orders and names the parts of a date itself
+            assert set(re.findall(r"\{\w+\}", words)) == set(
+                re.findall(r"\{\w+\}", texts["en"][key])
+            ), key
+    steps = (await page.evaluate("fetch('/page/tour.json').then(r => r.json())"))["steps"]
+    assert all({"zh", "en"} <= step["text"].keys() for step in steps)

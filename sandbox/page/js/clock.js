@@ -32,6 +32,8 @@ export class ClockBar {
     store.on("clock", () => this.renew());
     store.on("loaded", () => this.renew());
     setInterval(() => this.tick(), 250);
+    node.addEventListener("keydown", (event) => event.key === "Escape" && this.fold());
+    document.addEventListener("pointerdown", (event) => node.contains(event.target) || this.fold());
   }
 
   render() {
@@ -87,7 +89,6 @@ export class ClockBar {
       this.picker,
     );
     replace(this.node, this.more, this.buttons);
-    this.node.addEventListener("keydown", (event) => event.key === "Escape" && this.fold());
     this.renew();
   }
 

@@ -50,7 +50,7 @@ export class Presser {
   constructor(host) {
     this.host = host;
     this.waiting = new Map(); // callback query id -> button node
-    host.store.on("callback_answer", (event) => this.done(event.callback_query_id));
+    this.stop = host.store.on("callback_answer", (event) => this.done(event.callback_query_id));
   }
 
   async press(message, button, row, col, node) {

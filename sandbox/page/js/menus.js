@@ -30,7 +30,9 @@ export function chatMenu(view) {
     item(view, "copy", t("copy_chat"), () => view.phone.copy(transcript(view)), "copy-chat"),
     item(view, "link", t("open_link"), () => askLink(view), "open-link"),
   ];
-  return view.isGroup() ? [...entries, ...groupEntries(view)] : [...entries, blockEntry(view)];
+  if (view.isGroup()) return [...entries, ...groupEntries(view)];
+  const { started, blocked } = view.chat();
+  return started || blocked ? [...entries, blockEntry(view)] : entries;
 }
 
 function blockEntry(view) {

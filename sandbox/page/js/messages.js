@@ -43,7 +43,7 @@ export class MessageList {
     this.node.addEventListener("keydown", (event) => this.keys(event));
     this.node.addEventListener("contextmenu", (event) => {
       const row = event.target.closest("[data-testid=message]");
-      if (!row || event.target.closest("a, .inline-keyboard")) return;
+      if (!row || event.target.closest(".text a, .inline-keyboard")) return;
       event.preventDefault();
       this.context.actions.menu(Number(row.dataset.message), row);
     });
