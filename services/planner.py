@@ -60,6 +60,7 @@ class Due:
         period: What the tables count.
         seq: The campaign's sequence number when it was planned: all parts show the same figures.
         at: The instant at which it was due.
+        language: The campaign's language: groups are spoken to in it.
         silent: Whether it arrives without sound, because that day is off.
         missed: First days of earlier periods that were never pushed, oldest first.
     """
@@ -75,6 +76,7 @@ class Due:
     period: Period
     seq: int
     at: datetime
+    language: str
     silent: bool
     missed: tuple[date, ...] = ()
 
@@ -93,8 +95,31 @@ class Due:
             "from": self.period.first.isoformat(),
             "to": self.period.last.isoformat(),
             "seq": self.seq,
+            "lang": self.language,
             "missed": [day.isoformat() for day in self.missed],
         }
+
+    def push(self, ws: Workspace, key: str, *, lane: int = 2) -> None:
+        """Put its parts into the outbox.
+
+        Args:
+            ws: Where they are written.
+            key: The start of their keys; the same key is pushed once.
+            lane: 1 when a person is waiting for it.
+        """
+        for part in PARTS:
+            page = int(part[-1]) if part[-1].isdigit() else 1
+            ws.push(
+                f"{key}:{part}",
+                self.bot_id,
+                self.chat_id,
+                f"tables_{part.rstrip('0123456789')}",
+                {**self.params(), "page": page},
+                thread_id=self.thread_id,
+                lane=lane,
+                silent=self.silent,
+                not_before=self.at,
+            )
 
 
 def _key(push_id: str, campaign_id: int, binding_id: int, period: Period) -> str:
@@ -121,38 +146,34 @@ class PlannerCache:
 
 
 async def plan(
-    ws: Workspace, campaigns: CampaignStore, now: datetime, cache: PlannerCache | None = None
+    ws: Workspace,
+    campaigns: CampaignStore,
+    bot_id: int,
+    now: datetime,
+    cache: PlannerCache | None = None,
 ) -> list[Due]:
     """Put every push that is due and not yet planned into the outbox.
 
     Args:
         ws: Where the outbox rows are written; the caller flushes and commits.
         campaigns: Definitions.
+        bot_id: The bot whose groups are meant.
         now: Aware UTC.
         cache: What this process planned before.
 
     Returns:
         What was planned now.
     """
-    found = await due(ws.connection, campaigns, now, cache)
+    found = await due(ws.connection, campaigns, bot_id, now, cache)
     for item in found:
-        for part in PARTS:
-            ws.push(
-                f"{item.key}:{part}",
-                item.bot_id,
-                item.chat_id,
-                f"tables_{part.rstrip('23')}",
-                {**item.params(), "page": int(part[-1]) if part[-1].isdigit() else 1},
-                thread_id=item.thread_id,
-                silent=item.silent,
-                not_before=item.at,
-            )
+        item.push(ws, item.key)
     return found
 
 
 async def due(
     connection: AsyncConnection,
     campaigns: CampaignStore,
+    bot_id: int,
     now: datetime,
     cache: PlannerCache | None = None,
 ) -> list[Due]:
@@ -161,18 +182,23 @@ async def due(
     Args:
         connection: Where to read.
         campaigns: Definitions.
+        bot_id: The bot whose groups are meant.
         now: Aware UTC; nothing later than this is due.
         cache: What this process planned before; None looks at everything.
     """
     opened = await connection.execute(
         select(
-            CAMPAIGNS.c.id, CAMPAIGNS.c.current_version_id, CAMPAIGNS.c.timezone, CAMPAIGNS.c.seq
+            CAMPAIGNS.c.id,
+            CAMPAIGNS.c.current_version_id,
+            CAMPAIGNS.c.timezone,
+            CAMPAIGNS.c.language,
+            CAMPAIGNS.c.seq,
         )
         .where(CAMPAIGNS.c.state == "open")
         .order_by(CAMPAIGNS.c.id)
     )
     found: list[Due] = []
-    for campaign_id, version_id, timezone, seq in opened.all():
+    for campaign_id, version_id, timezone, language, seq in opened.all():
         definition = await campaigns.definition(connection, version_id)
         zone = ZoneInfo(timezone)
         for push in definition.pushes:
@@ -185,18 +211,19 @@ async def due(
                     version_id=version_id,
                     push_id=push.push_id,
                     binding_id=group.id,
-                    bot_id=group.bot_id,
+                    bot_id=bot_id,
                     chat_id=group.chat_id,
                     thread_id=group.thread_id,
                     unit_id=group.unit_id,
                     period=slot[1],
                     seq=seq,
                     at=slot[0],
+                    language=language,
                     silent=push.days_off == "silent" and _off(local_day(slot[0], zone)),
                     missed=missed,
                 )
                 for group, missed in await _waiting(
-                    connection, definition, push, zone, campaign_id, slot
+                    connection, definition, push, zone, campaign_id, bot_id, slot
                 )
             ]
             if cache:
@@ -243,6 +270,7 @@ async def _waiting(
     push: Push,
     zone: ZoneInfo,
     campaign_id: int,
+    bot_id: int,
     slot: tuple[datetime, Period],
 ) -> list[tuple[Any, tuple[date, ...]]]:
     """Groups that have not been pushed this slot, each with the periods that it missed before."""
@@ -250,7 +278,6 @@ async def _waiting(
     groups = await connection.execute(
         select(
             BINDINGS.c.id,
-            BINDINGS.c.bot_id,
             BINDINGS.c.chat_id,
             BINDINGS.c.thread_id,
             BINDINGS.c.unit_id,
@@ -261,27 +288,31 @@ async def _waiting(
             (GROUPS.c.bot_id == BINDINGS.c.bot_id) & (GROUPS.c.chat_id == BINDINGS.c.chat_id),
         )
         .where(
+            BINDINGS.c.bot_id == bot_id,
             BINDINGS.c.purpose == "tables",
             BINDINGS.c.bound_at <= at,
             GROUPS.c.state.in_(PRESENT),
         )
         .order_by(BINDINGS.c.id)
     )
-    waiting = []
+    bound = groups.all()
+    if not bound:
+        return []
     earlier = list(islice(slots(definition, push, zone, at), 1, MISSED_MOST + 1))
-    for group in groups.all():
-        periods = [period, *(counted for _, counted in earlier)]
-        keys = {
-            f"{_key(push.push_id, campaign_id, group.id, counted)}:{PARTS[0]}": counted
-            for counted in periods
-        }
-        rows = await connection.execute(select(OUTBOX.c.key).where(OUTBOX.c.key.in_(keys)))
-        planned = {keys[key] for key in rows.scalars()}
-        if period in planned:
+    keys = {
+        f"{_key(push.push_id, campaign_id, group.id, counted)}:{PARTS[0]}": (group.id, counted)
+        for group in bound
+        for counted in (period, *(before for _, before in earlier))
+    }
+    found = await connection.execute(select(OUTBOX.c.key).where(OUTBOX.c.key.in_(keys)))
+    planned = {keys[key] for key in found.scalars()}
+    waiting = []
+    for group in bound:
+        if (group.id, period) in planned:
             continue
         missed = []
         for before, counted in earlier:
-            if before < group.bound_at or counted in planned:
+            if before < group.bound_at or (group.id, counted) in planned:
                 break
             missed.append(counted.first)
         waiting.append((group, tuple(reversed(missed))))

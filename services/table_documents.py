@@ -7,6 +7,7 @@ not zero, the period beside the campaign to date.
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from functools import lru_cache
@@ -192,6 +193,16 @@ def _sign_off(table: TableDefinition, locale: str) -> tuple[Line, ...]:
 # ---- the card for the phone --------------------------------------------------------------
 
 
+@dataclass(frozen=True, slots=True)
+class _PhoneRow:
+    group: str
+    label: str
+    unit: str
+    now: Decimal | None
+    so_far: Decimal | None
+    decimals: int
+
+
 def phone_grid(
     tables: Sequence[tuple[TableDefinition, TableFigures, TableFigures | None]],
     *,
@@ -211,7 +222,7 @@ def phone_grid(
         period_label: Heading above the period's figures.
         beside_label: Heading above the figures beside it.
     """
-    rows: list[tuple[str, str, str, Decimal | None, Decimal | None, int]] = []
+    rows: list[_PhoneRow] = []
     for table, figures, beside in tables:
         rows += _phone_rows(table, figures, beside, locale)
     cells = [
@@ -221,15 +232,16 @@ def phone_grid(
         Cell(0, 4, text(locale, "tables-phone-unit"), role=Role.HEADER),
     ]
     number = 1
-    for group, members in groupby(rows, key=lambda row: row[0]):
+    for group, members in groupby(rows, key=lambda row: row.group):
         lines = list(members)
         cells.append(Cell(number, 0, group, rowspan=len(lines), role=Role.GROUP))
-        for _, label, unit, now, total, decimals in lines:
+        for line in lines:
+            shape = number_format(line.decimals)
             cells += [
-                Cell(number, 1, label, role=Role.LABEL),
-                Cell(number, 2, printed(now, decimals), number_format=number_format(decimals)),
-                Cell(number, 3, printed(total, decimals), number_format=number_format(decimals)),
-                Cell(number, 4, unit),
+                Cell(number, 1, line.label, role=Role.LABEL),
+                Cell(number, 2, printed(line.now, line.decimals), number_format=shape),
+                Cell(number, 3, printed(line.so_far, line.decimals), number_format=shape),
+                Cell(number, 4, line.unit),
             ]
             number += 1
     if not rows:
@@ -254,29 +266,28 @@ def phone_grid(
 
 def _phone_rows(
     table: TableDefinition, figures: TableFigures, beside: TableFigures | None, locale: str
-) -> Iterator[tuple[str, str, str, Decimal | None, Decimal | None, int]]:
-    """Rows of the card; a table whose columns count gives one line per row and counting column."""
-    for row in table.rows:
-        label = table.text(row.label, locale)
-        sub = table.text(row.sub, locale)
-        whole = f"{label}{text(locale, 'tables-colon')}{sub}" if sub else label
-        group = table.text(row.group, locale)
-        if row.measure is not None:
+) -> Iterator[_PhoneRow]:
+    """Rows of the card: short wordings; a table whose columns count gives one line per group."""
+    for group, members in groupby(table.rows, key=lambda row: table.text(row.group, locale)):
+        rows = list(members)
+        for row in rows:
+            if row.measure is None:
+                continue
             now = figures.totals[row.measure.key]
             total = beside.totals[row.measure.key] if beside else None
             if now or total:
+                label = table.text(row.short or row.sub or row.label, locale)
                 unit = table.text(row.unit, locale)
-                yield group, whole, unit, now, total, row.measure.decimals
-            continue
+                yield _PhoneRow(group, label, unit, now, total, row.measure.decimals)
         for column in table.columns:
-            measure, _category = table.cell(row, column)
-            if measure.aggregate == "registered":
+            if column.measure is None or column.measure.aggregate == "registered":
                 continue
-            now = figures.figures.cell(row.key, column.key)
-            total = beside.figures.cell(row.key, column.key) if beside else None
+            keys = [row.key for row in rows]
+            now = figures.figures.total(keys, column.key)
+            total = beside.figures.total(keys, column.key) if beside else None
             if now or total:
-                name = table.text(column.label, locale)
-                yield f"{name} · {group}", whole, "", now, total, measure.decimals
+                band = table.text(column.label, locale)
+                yield _PhoneRow(band, group, "", now, total, column.measure.decimals)
 
 
 # ---- files -------------------------------------------------------------------------------
@@ -292,6 +303,10 @@ def pdf(setter: Typesetter, sheet: Grid) -> bytes:
     return render_pdf(setter, sheet)
 
 
+@lru_cache(maxsize=8)
 def pictures(setter: Typesetter, sheet: Grid) -> tuple[bytes, ...]:
-    """Pictures of a table for the phone; synchronous work, to be called in a thread."""
+    """Pictures of a table for the phone; synchronous work, to be called in a thread.
+
+    The last few are kept: the parts of one push, and groups of one unit, ask for the same.
+    """
     return render_card_png(setter, sheet)

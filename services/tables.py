@@ -378,3 +378,14 @@ async def records_behind(
         Behind(*row[:-1], Decimal(row[-1]) / AMOUNT_SCALE)
         for row in await connection.execute(statement)
     ]
+
+
+async def count_behind(
+    connection: AsyncConnection, scope: Scope, keys: Sequence[str], category: str | None = None
+) -> int:
+    """How many records are behind a figure (see ``records_behind``)."""
+    statement = select(func.count()).where(_conditions(scope, keys))
+    if category is not None:
+        statement = statement.where(CONTRIBUTIONS.c.category == category)
+    found = await connection.execute(statement)
+    return int(found.scalar_one())
