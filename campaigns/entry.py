@@ -25,9 +25,10 @@ from campaigns.entry_words import (
 __all__ = ["Conversion", "EntryPart", "Refused", "find_item", "parse_entry"]
 
 ITEM_START = re.compile(
-    r"\s*(?:第\s*|item\s*|no\.?\s*|#\s*)?(?P<number>\d{1,3}(?:-\d{1,2})?)(?P<letter>[a-z]?)"
+    r"\s*(?:第\s*|item\s*|no\.?\s*|#\s*)?"
+    r"(?P<number>[0-9]{1,3}(?:[.-][0-9]{1,2})?)(?P<letter>[a-z]?)"
 )
-AFTER_ITEM = re.compile(r"\s*(?:号项|项|题|号)?\s*(?:[:)、]|[.,](?!\d))?\s*")
+AFTER_ITEM = re.compile(r"\s*(?:号项|项|题|号)?\s*(?:[:)、]|[.,](?![0-9]))?\s*")
 
 
 def find_item(form: Form, line: str) -> tuple[str, str] | None:
@@ -36,6 +37,13 @@ def find_item(form: Form, line: str) -> tuple[str, str] | None:
     Returns:
         The item as the form has it and the rest of the line; None when no item stands there.
     """
+    plain = narrow_in_place(line)
+    alone = ITEM_START.match(plain)
+    gap = AFTER_ITEM.match(plain, alone.end()) if alone is not None else None
+    if alone is not None and gap is not None and gap.end() == len(plain):
+        number = (alone["number"].lstrip("0") or "0") + alone["letter"]
+        item = next((item for item in form.items if item.lower() == number), None)
+        return (item, "") if item is not None else None
     start = _item_start(form, line)
     if start is None or start.item not in form.items:
         return None
@@ -97,7 +105,9 @@ def _split_items(form: Form, line: str) -> list[str]:
     remarks = [place for word in PART_WORDS["remark"] if (place := plain.find(word)) >= 0]
     cuts = [0]
     for gap in re.finditer(r"[\s,，、]+", plain[: min(remarks, default=len(plain))]):
-        start = _item_start(form, line[gap.end() :]) if gap.start() > 0 else None
+        if _item_start(form, line[cuts[-1] : gap.start()]) is None:
+            continue
+        start = _item_start(form, line[gap.end() :])
         if start is None or start.reason:
             continue
         rest = plain[gap.end() + start.end :]

@@ -31,9 +31,9 @@ MONEY_UNITS: Mapping[str, Decimal] = {
     "块": Decimal(1),
     "yuan": Decimal(1),
 }
-PAIR = re.compile(r"(\d+)[ \t]*/[ \t]*(\d+)")
-GAP = re.compile(r"[\s,，、:：;；]+|\.(?!\d)")
-NUMBER = re.compile(r"-?(?:\d{1,3}(?:,\d{3})+(?!\d)|\d+)?(?:\.\d+)?")
+PAIR = re.compile(r"([0-9]+)[ \t]*/[ \t]*([0-9]+)")
+GAP = re.compile(r"[\s,，、:：;；]+|\.(?![0-9])")
+NUMBER = re.compile(r"-?(?:[0-9]{1,3}(?:,[0-9]{3})+(?![0-9])|[0-9]+)?(?:\.[0-9]+)?")
 # Only what a Chinese keyboard types for ASCII, so that every character keeps its place.
 NARROW = {0x3000: 0x20, 0x3002: 0x2E} | {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
 

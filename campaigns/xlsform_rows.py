@@ -31,8 +31,7 @@ SELECT = re.compile(
             for spelling, name in sorted(TYPE_BY_SPELLING.items(), reverse=True)
             if QUESTION_TYPES[name].lists
         )
-    ),
-    re.IGNORECASE,
+    )
 )
 # Functions that need repeats, look-up lists or chance, none of which this engine runs yet.
 FUNCTIONS_NOT_YET = frozenset(
@@ -233,21 +232,20 @@ class RowReader:
 
     def type_of(self, spelling: str) -> tuple[str, str]:
         """Give canonical type and list name; an empty type when the row is refused."""
-        lowered = spelling.lower()
         written = self.cell("type")
-        select = SELECT.fullmatch(" ".join(written.split()))
+        lowered = spelling.lower()
         if lowered in UNSUPPORTED_SPELLINGS or any(
             lowered.startswith(f"{name} ") for name in UNSUPPORTED_SPELLINGS
         ):
             self.note("FORM_007", "type", feature=written)
             return "", ""
+        select = SELECT.fullmatch(" ".join(written.split()))
         if select is not None:
-            kind = TYPE_BY_SPELLING[select["select"].lower().replace("_", " ")]
+            kind = TYPE_BY_SPELLING[select["select"].replace("_", " ")]
             return self.list_of(kind, select["list"], select["other"])
-        kind = TYPE_BY_SPELLING.get(lowered, "")
+        kind = TYPE_BY_SPELLING.get(spelling, "")
         if not kind:
-            near = get_close_matches(lowered, TYPE_BY_SPELLING, n=1, cutoff=0.8)
-            self.note("FORM_006", "type", type=written, meant=near[0] if near else "")
+            self.note("FORM_006", "type", type=written, meant=_nearest_type(written))
         elif QUESTION_TYPES[kind].lists:
             self.note("FORM_015", "type", name="")
             return "", ""
@@ -283,6 +281,14 @@ class RowReader:
             kind.normalise(question, question.default, ANY_MOMENT)
         except AnswerError:
             self.note("FORM_024", "default", name=question.name)
+
+
+def _nearest_type(written: str) -> str:
+    """Guess the type that was meant; the standard writes types in lower case."""
+    first, blank, rest = written.partition(" ")
+    spellings = {kind.name for kind in QUESTION_TYPES.values()} | TYPE_BY_SPELLING.keys()
+    near = get_close_matches(first.lower(), spellings, n=1, cutoff=0.75)
+    return f"{near[0]}{blank}{rest}" if near else ""
 
 
 def _needs_tree(part: object) -> bool:

@@ -43,6 +43,9 @@ def check_structure(workbook: Workbook, form_name: str) -> list[Issue]:
         xls2xform.convert(rows_for_pyxform(workbook), warnings=warnings, form_name=form_name)
     except PyXFormError as error:
         return [_issue("FORM_027", "error", str(error))]
+    except Exception as error:
+        # Odd sheets make it fail in ways of its own; their author still gets an issue, not a crash.
+        return [_issue("FORM_027", "error", type(error).__name__)]
     return [
         _issue("FORM_028", "warning", text)
         for text in warnings

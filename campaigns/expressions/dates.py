@@ -11,11 +11,12 @@ import re
 from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 
 EPOCH = date(1970, 1, 1)
-DATE = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
+DATE = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})", re.ASCII)
 DATE_TIME = re.compile(
-    r"(\d{4}-\d{1,2}-\d{1,2})T(\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?)(Z|[+-]\d{2}(?::?\d{2})?)?"
+    r"(\d{4}-\d{1,2}-\d{1,2})T(\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?)(Z|[+-]\d{2}(?::?\d{2})?)?",
+    re.ASCII,
 )
-TIME = re.compile(r"(\d{2}):(\d{2})(?::(\d{2}(?:\.\d+)?))?(Z|[+-]\d{2}(?::?\d{2})?)?")
+TIME = re.compile(r"(\d{2}):(\d{2})(?::(\d{2}(?:\.\d+)?))?(Z|[+-]\d{2}(?::?\d{2})?)?", re.ASCII)
 SECONDS_PER_DAY = 86_400
 
 MONTHS = {

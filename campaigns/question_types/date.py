@@ -7,8 +7,8 @@ from campaigns.definition import Question
 from campaigns.question_types.base import AnswerError, Moment, QuestionType
 from campaigns.question_types.widths import narrow
 
-DAY = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?")
-COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})")
+DAY = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?", re.ASCII)
+COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})", re.ASCII)
 WORDS = {
     "今天": 0,
     "今日": 0,

@@ -9,7 +9,7 @@ from campaigns.question_types.widths import narrow
 # 10^12 of anything is beyond what a province can fine; fractions end at what XLSForm tools keep.
 MAX_WHOLE_DIGITS = 12
 MAX_FRACTION_DIGITS = 9
-NUMBER = re.compile(r"([+-]?)(\d{1,3}(?:,\d{3})+|\d*)(?:\.(\d*))?")
+NUMBER = re.compile(r"([+-]?)(\d{1,3}(?:,\d{3})+|\d*)(?:\.(\d*))?", re.ASCII)
 
 
 def normalise(question: Question, raw: str, _moment: Moment) -> str:

@@ -7,7 +7,7 @@ from campaigns.definition import Question
 from campaigns.question_types.base import AnswerError, Moment, QuestionType
 from campaigns.question_types.widths import narrow
 
-NUMBER = re.compile(r"-?\d{1,9}(?:\.\d{1,15})?")
+NUMBER = re.compile(r"-?\d{1,9}(?:\.\d{1,15})?", re.ASCII)
 
 
 def normalise(_question: Question, raw: str, _moment: Moment) -> str:

@@ -8,7 +8,7 @@ from campaigns.question_types.widths import narrow
 
 # Counts of persons, documents and pieces stay far below; more digits are a slip or a phone number.
 MAX_DIGITS = 9
-NUMBER = re.compile(r"([+-]?)(\d{1,3}(?:,\d{3})+|\d+)(\.\d*)?")
+NUMBER = re.compile(r"([+-]?)(\d{1,3}(?:,\d{3})+|\d+)(\.\d*)?", re.ASCII)
 # What people write behind a count; the unit itself is part of the question.
 COUNTERS = "人名位条个家起件次项张份例台支盒批处所户天"
 
