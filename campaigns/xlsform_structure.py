@@ -44,7 +44,7 @@ def check_structure(workbook: Workbook, form_name: str) -> list[Issue]:
     except PyXFormError as error:
         return [_issue("FORM_027", "error", str(error))]
     except Exception as error:
-        # Odd sheets make it fail in ways of its own; their author still gets an issue, not a crash.
+        # Odd sheets make it fail in ways of its own; their author gets an issue, not a crash.
         return [_issue("FORM_027", "error", type(error).__name__)]
     return [
         _issue("FORM_028", "warning", text)

@@ -1,4 +1,4 @@
-"""The engine on a form of the size of a real checklist, held to a small multiple of its targets."""
+"""The engine on a form as large as a real checklist, held to a small multiple of its targets."""
 
 from datetime import UTC, datetime
 from time import perf_counter
@@ -59,7 +59,7 @@ def test_step_and_restore__on_a_real_checklist__keep_to_their_time():
     answers = {f"i{number}": "yes" if number % 3 else "no" for number in range(30)}
     answers |= {f"n{number}": "2" for number in range(30)}
     state = engine.restore(form, answers, now=NOW, zone=ZONE)
-    assert (state.value("sum_a"), state.value("sum_b")) == ("26", "26")
+    assert (state.value("sum_a"), state.value("sum_b")) == ("26", "28")
 
     def one_step():
         step = engine.answer(form, state, "n14", "3", now=NOW, zone=ZONE)
@@ -67,7 +67,7 @@ def test_step_and_restore__on_a_real_checklist__keep_to_their_time():
         engine.progress(form, step.state)
         return step
 
-    assert one_step().state.value("sum_b") == "27"
+    assert one_step().state.value("sum_b") == "29"
     assert fastest(one_step) < STEP_SECONDS * PATIENCE
     again = fastest(lambda: engine.restore(form, answers, now=NOW, zone=ZONE))
     assert again < RESTORE_SECONDS * PATIENCE
