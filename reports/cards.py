@@ -37,11 +37,12 @@ def render_card_png(
     Raises:
         GridError: Columns were chosen that are not figures, or more than fit.
     """
-    data = printable(_card_data(grid, columns), setter.fonts, grid.wording.missing_characters)
+    data = printable(card_data(grid, columns), setter.fonts, grid.wording.missing_characters)
     return tuple(shrink_png(page) for page in setter.png("card", data, _PPI))
 
 
-def _card_data(grid: Grid, columns: Sequence[int] | None) -> dict[str, Any]:
+def card_data(grid: Grid, columns: Sequence[int] | None = None) -> dict[str, Any]:
+    """Gives the data of a table's pictures: headings, bands and rows of the chosen columns."""
     figures = [
         column
         for column in range(grid.label_columns, len(grid.columns))

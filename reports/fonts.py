@@ -8,7 +8,7 @@ into a folder of its own; they are preferred and need no sum.
 import hashlib
 import unicodedata
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pylopdf_fonts_zh_cn
@@ -39,7 +39,7 @@ class FontSet:
 
     folders: tuple[Path, ...]
     families: frozenset[str]
-    codes: frozenset[int]
+    codes: frozenset[int] = field(repr=False)
     """Code points that at least one of the fonts has."""
 
     def choose(self, wanted: Iterable[str]) -> list[str]:

@@ -48,6 +48,8 @@ _CAUTION = 0.96
 """Part of the width that is counted on: programs and printers measure a little differently."""
 _SIGN_OFF_SPACE = 14.0
 """Points of air above a sign-off line."""
+_WRITING_LINE = 20
+"""Underscores of an empty field that is to be filled in by hand."""
 _HELD_ROWS = 3
 """Rows of the table that stand on the page of the sign-off line at least."""
 _LEAST_PADDING = 0.8
@@ -164,7 +166,11 @@ class SheetPrinter:
     def _fields(self, line: Line, *, space: float = 4, room: int = 0) -> None:
         parts = [
             (
-                clean_text(field.label) + (plain_text(field.content) or "　" * room),
+                clean_text(field.label)
+                + (
+                    plain_text(field.content)
+                    or ("_" * _WRITING_LINE if field.underline else "　" * room)
+                ),
                 field.align,
                 field.share,
             )
