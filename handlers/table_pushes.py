@@ -210,7 +210,7 @@ def _file_name(pushed: _Pushed) -> str:
         "tables-file-name",
         **{
             "area": pushed.unit.area_name,
-            "tables": "".join(table.text(table.labels, pushed.locale) for table in tables),
+            "tables": "_".join(table.text(table.labels, pushed.locale) for table in tables),
             "from": pushed.compiled.period.first.isoformat(),
             "to": pushed.compiled.period.last.isoformat(),
         },

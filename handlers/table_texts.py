@@ -124,7 +124,7 @@ def _sum_text(locale: str, definition: CampaignDefinition, one: Headline) -> str
         "tables-figure",
         label=escape(definition.text(one.figure.labels, locale)),
         value=number_text(locale, one.value, one.decimals),
-        unit=text(locale, "tables-unit", unit=escape(unit)) if unit else "",
+        unit=unit_text(locale, unit),
     )
     notes = []
     if one.change:
@@ -137,6 +137,14 @@ def _sum_text(locale: str, definition: CampaignDefinition, one: Headline) -> str
         return part
     joined = text(locale, "tables-comma").join(notes)
     return text(locale, "tables-figure-note", figure=part, notes=joined)
+
+
+def unit_text(locale: str, unit: str) -> str:
+    """A unit behind a figure; one that is itself a number (10,000 yuan) multiplies it."""
+    if not unit:
+        return ""
+    key = "tables-unit-times" if unit[0].isdigit() else "tables-unit"
+    return text(locale, key, unit=escape(unit))
 
 
 def percent_text(locale: str, one: Coverage) -> str:
@@ -246,15 +254,9 @@ def compact_lines(locale: str, table: TableDefinition, figures: TableFigures) ->
             if row.measure is None:
                 parts += _of_text(locale, table, figures, row.key, label)
             elif value := figures.totals[row.measure.key]:
-                parts.append(
-                    text(
-                        locale,
-                        "tables-row-unit",
-                        label=label,
-                        value=number_text(locale, value, row.measure.decimals),
-                        unit=escape(table.text(row.unit, locale)),
-                    )
-                )
+                number = number_text(locale, value, row.measure.decimals)
+                unit = unit_text(locale, table.text(row.unit, locale))
+                parts.append(text(locale, "tables-row", label=label, value=number + unit))
         if parts:
             lines += [text(locale, "tables-group", group=escape(group)), separator.join(parts)]
     return lines or [text(locale, "tables-all-zero")]

@@ -181,7 +181,8 @@ def _period_line(table: TableDefinition, figures: TableFigures, locale: str, are
         return (Field(content=line, align=Align.CENTRE),)
     return (
         Field(content=parts[0]),
-        *(Field(content=part, align=Align.RIGHT) for part in parts[1:]),
+        # The days are the longer part; the line must never break.
+        *(Field(content=part, share=2.0, align=Align.RIGHT) for part in parts[1:]),
     )
 
 

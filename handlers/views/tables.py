@@ -201,9 +201,7 @@ async def table_rows(ctx: Ctx, params: Mapping[str, Any]) -> Content:
             f"{label} {value}{f' {unit}' if unit else ''}",
             _tab(params, found, "row", p=days_code(period), a=f"{index}.0"),
         )
-        for index, label, _measure, _category, value, unit in listed[
-            page * PAGE : (page + 1) * PAGE
-        ]
+        for index, label, _measure, _category, value, unit in on_page
     ]
     turn = page_buttons(ctx, page, len(listed), lambda to: _tab(params, found, "rows", a=str(to)))
     back = (Button(ctx.t("tables-back"), _tab(params, found, "show")),)

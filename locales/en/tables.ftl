@@ -47,6 +47,7 @@ tables-sheet-days = period
 tables-figure = { $label } <b>{ $value }</b>{ $unit }
 tables-figure-note = { $figure } ({ $notes })
 tables-unit = { " " }{ $unit }
+tables-unit-times = { " " }× { $unit }
 tables-so-far = to date { $value }
 tables-comma = ,{ " " }
 tables-unknown = —
@@ -61,7 +62,6 @@ tables-missed = { $count ->
    *[other] { $count } earlier periods ({ $days }) were
 } not sent in time; see /table.
 tables-file-caption = { $tables } · { $days } · { $area }
-tables-picture-caption = { $page }
 
 # Buttons and cards
 tables-button-details = Details
@@ -76,9 +76,7 @@ tables-button-to_date = To date
 tables-mark = ● { $label }
 tables-group = <b>{ $group }</b>
 tables-row = { $label } { $value }
-tables-row-unit = { $label } { $value } { $unit }
 tables-row-of = { $label } { $inspected }/{ $registered }
-tables-legend-of = inspected/registered
 tables-all-zero = Everything is 0 in this period.
 tables-as-of = As of { $at }
 tables-none = No campaign is running now.
@@ -95,7 +93,6 @@ tables-records-title = <b>{ $label }</b> { $value } { $unit }
 tables-records-count = Records: { $count }
 tables-record = { $day } { $name } ({ $code }) · { $kind } { $id } · { $amount }
 tables-record-inspection = inspection
-tables-records-shown = { $from } to { $to }
 tables-back = ‹ Back
 
 # Status

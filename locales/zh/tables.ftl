@@ -47,6 +47,7 @@ tables-sheet-days = 本期
 tables-figure = { $label } <b>{ $value }</b>{ $unit }
 tables-figure-note = { $figure }（{ $notes }）
 tables-unit = { " " }{ $unit }
+tables-unit-times = { " " }× { $unit }
 tables-so-far = 累计 { $value }
 tables-comma = ，
 tables-unknown = —
@@ -58,7 +59,6 @@ tables-top-row = { $name } { $value }
 tables-unplaced = ⚠️ 另有 { $count } 家机构按类别、等级、性质归不进表内任何一行，请核对机构信息。
 tables-missed = 另有 { $count } 期未能按时发布（{ $days }），可发送 /table 查看。
 tables-file-caption = { $tables } · { $days } · { $area }
-tables-picture-caption = { $page }
 
 # 按钮与卡片
 tables-button-details = 明细
@@ -73,9 +73,7 @@ tables-button-to_date = 累计
 tables-mark = ● { $label }
 tables-group = <b>{ $group }</b>
 tables-row = { $label } { $value }
-tables-row-unit = { $label } { $value } { $unit }
 tables-row-of = { $label } { $inspected }/{ $registered }
-tables-legend-of = 已查/总数
 tables-all-zero = 本期各项均为 0。
 tables-as-of = 数据截至 { $at }
 tables-none = 现在没有正在进行的专项行动。
@@ -92,7 +90,6 @@ tables-records-title = <b>{ $label }</b> { $value } { $unit }
 tables-records-count = 共 { $count } 条记录
 tables-record = { $day } { $name }（{ $code }）· { $kind } { $id }号 · { $amount }
 tables-record-inspection = 检查
-tables-records-shown = 第 { $from }—{ $to } 条
 tables-back = ‹ 返回
 
 # 进展
