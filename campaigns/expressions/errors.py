@@ -26,7 +26,7 @@ class ExpressionError(CampaignError):
     """
 
     def __init__(self, code: str, position: int = 0, **params: str | int) -> None:
-        """Keep code and place; the locale key is ``issue-`` and the code in lower case."""
-        super().__init__(f"issue-{code.lower()}", position=position, **params)
+        """Keep code and place; the locale key is ``issue-`` and the code, ``issue-expr-001``."""
+        super().__init__(f"issue-{code.lower().replace('_', '-')}", position=position, **params)
         self.code = code
         self.position = position

@@ -36,7 +36,7 @@ def normalise(_question: Question, raw: str, moment: Moment) -> str:
     except ValueError as error:
         raise AnswerError("bad_date") from error
     if not FIRST_YEAR <= day.year <= LAST_YEAR:
-        raise AnswerError("out_of_range", least=FIRST_YEAR, most=LAST_YEAR)
+        raise AnswerError("bad_date")
     return day.isoformat()
 
 
