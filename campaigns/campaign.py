@@ -55,7 +55,9 @@ _PLACEHOLDER = re.compile(r"\{(?!box:)([A-Za-z_][A-Za-z0-9_]*)(?:\.(?:year|month
 
 def list_packs() -> list[str]:
     """Name the packs that come with the product."""
-    return sorted(folder.name for folder in PACKS.iterdir() if (folder / "survey.csv").is_file())
+    return sorted(
+        folder.name for folder in PACKS.iterdir() if (folder / "x_campaign.csv").is_file()
+    )
 
 
 def load_pack(pack_id: str) -> Workbook:

@@ -13,6 +13,7 @@ from pyxform.xls2xform import convert
 from campaigns import engine
 from campaigns.campaign import list_packs, load_pack, read_campaign
 from campaigns.items import print_values, prompt
+from campaigns.measures import contributions, inspection_facts
 from campaigns.periods import next_push
 from campaigns.workbook_xlsx import write_xlsx
 
@@ -441,6 +442,11 @@ def test_form__impossible_answer__is_refused_by_its_constraint(before, name, val
     assert refusal(walk(**before), name, value) == ["constraint"]
 
 
+@pytest.mark.parametrize("fine", ["0", "0.2", "0.20", "0.200", "12345678.9"])
+def test_form__fine__takes_two_decimals(fine):
+    assert walk(i28="yes", i28_fine=fine).answers["i28_fine"]
+
+
 def test_form__confiscation__is_needed_only_without_a_fine():
     fined = walk(**(CLEAN | {"i28": "yes", "i28_fine": "0.20"}))
     assert engine.missing(FORM, fined) == ()
@@ -452,6 +458,41 @@ def test_form__day_of_decision__is_relevant_only_after_a_penalty():
     assert refusal(walk(**CLEAN), "decided_on", "2026-09-07") == ["not_relevant"]
     state = walk(**(CLEAN | {"i29": "yes", "decided_on": "2026-09-07"}))
     assert engine.submit(FORM, state).values["decided_on"] == "2026-09-07"
+
+
+def test_form__submitted_answers__reach_the_tables_row_by_row():
+    found = {
+        "i01_m": "2",
+        "i06b": "yes",
+        "i18": "yes",
+        "i18_ads": "3",
+        "i18_media": "0",
+        "i20": "yes",
+        "i20_n": "1",
+        "i28": "yes",
+        "i28_fine": "0.20",
+        "i32c": "yes",
+        "i32c_n": "4",
+    }
+    state = walk(**(CLEAN | found))
+    # Taken back: the persons typed before are kept aside and must not be counted.
+    state = engine.answer(FORM, state, "i20", "no", now=NOW, zone=ZONE).state
+    values = engine.submit(FORM, state).values
+    facts = inspection_facts(
+        GUANGXI, values, kind="spot", inspected_on=date(2020, 1, 1), category="public2_general"
+    )
+    entries = contributions(GUANGXI, values, facts)
+    assert {entry.counted_on for entry in entries} == {date(2026, 9, 7)}
+    assert [(entry.measure, entry.category, str(entry.amount)) for entry in entries] == [
+        ("inspected", "public2_general", "1"),
+        ("i01", "public2", "2"),
+        ("i06b", "public2", "1"),
+        ("i18_ads", "public2", "3"),
+        ("i28", "public2", "1"),
+        ("punished", "public2", "1"),
+        ("fine_total", "public2", "0.20"),
+        ("i32c", "public2", "4"),
+    ]
 
 
 def test_print_values__dates__come_apart_for_the_printed_line():

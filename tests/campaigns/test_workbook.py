@@ -198,9 +198,16 @@ MACRO = repack(
         )
     },
 )
+# Its first packed byte announces a block of a kind that does not exist.
+TYPES_DATA = GOOD.index(b"[Content_Types].xml") + len("[Content_Types].xml")
+TWISTED = GOOD[:TYPES_DATA] + b"\x07" + GOOD[TYPES_DATA + 1 :]
 ENTITIES = b"""<?xml version="1.0"?><!DOCTYPE a [<!ENTITY b "bbbbbbbb"><!ENTITY c "&b;&b;&b;">]>
 <worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData><row r="1">
 <c r="A1" t="inlineStr"><is><t>&c;</t></is></c></row></sheetData></worksheet>"""
+WIDE_ROWS = b"""<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">
+<sheetData>%s</sheetData></worksheet>""" % b"".join(
+    b'<row r="%d"><c r="XFD%d"/></row>' % (n, n) for n in range(1, 400)
+)
 FAR_ROW = b"""<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>
 <row r="999999999999"><c r="A1"><v>1</v></c></row></sheetData></worksheet>"""
 
@@ -212,6 +219,7 @@ FAR_ROW = b"""<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/
         pytest.param("检查表".encode(), "BOOK_001", id="plain text"),
         pytest.param(b"PK\x03\x04 cut off", "BOOK_007", id="cut off"),
         pytest.param(GOOD[: len(GOOD) // 2], "BOOK_007", id="half a file"),
+        pytest.param(TWISTED, "BOOK_007", id="twisted"),
         pytest.param(bytes.fromhex("d0cf11e0a1b11ae1") + b"0" * 512, "BOOK_002", id="xls or et"),
         pytest.param(MACRO, "BOOK_003", id="xlsm"),
         pytest.param(
@@ -226,6 +234,11 @@ FAR_ROW = b"""<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/
             repack(GOOD, **{"xl/worksheets/sheet1.xml": lambda _: FAR_ROW}),
             "BOOK_008",
             id="row a million millions",
+        ),
+        pytest.param(
+            repack(GOOD, **{"xl/worksheets/sheet1.xml": lambda _: WIDE_ROWS}),
+            "BOOK_008",
+            id="coloured to the last column",
         ),
         pytest.param(
             repack(GOOD, **{"xl/workbook.xml": lambda _: b"<a/>"}), "BOOK_014", id="no book"
