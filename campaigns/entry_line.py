@@ -25,6 +25,7 @@ from campaigns.entry_words import (
 from campaigns.expressions import ExpressionError, Scope
 
 NUMERIC = ("integer", "decimal")
+TEXTUAL = ("remark", "confiscated")
 SOME_TIME = datetime(2000, 1, 1, tzinfo=UTC)
 
 
@@ -142,9 +143,10 @@ class LineReader:
             for word, choice in choice_words(self.main):
                 if word_at(self.plain, place, word):
                     return self.take(self.main, choice.name, place, place + len(word))
-        for word, part in self.words:
-            if word_at(self.plain, place, word):
-                return self._worded(part, place, place + len(word))
+        announced = self._announced(place)
+        if announced is not None:
+            word, part = announced
+            return self._worded(part, place, place + len(word))
         pair = PAIR.match(self.plain, place)
         if pair is not None:
             return self._pair(pair)
@@ -152,6 +154,19 @@ class LineReader:
         if amount is not None:
             return self._bare(amount, place)
         return self._loose(place)
+
+    def _announced(self, place: int) -> tuple[str, str] | None:
+        """Find the word that announces a part here.
+
+        A word for a number that this item does not have, with no number behind it, announces
+        nothing: in ``7 有 违规使用设备`` it only begins a remark.
+        """
+        for word, part in self.words:
+            if word_at(self.plain, place, word):
+                numberless = read_amount(self.plain, self._skip(place + len(word))) is None
+                if part in self.by_part or part in TEXTUAL or not numberless:
+                    return word, part
+        return None
 
     def _worded(self, part: str, place: int, after: int) -> int:
         """Take a part that is announced by its word, such as 罚 or 没收."""
@@ -165,9 +180,8 @@ class LineReader:
                 return end
             return self._number(question, amount, place, start)
         if question is None:
-            amount = read_amount(self.plain, start)
-            textual = part in ("remark", "confiscated") or amount is None
-            end = self._until_word(start, to_end=part == "remark") if textual else amount.end  # type: ignore[union-attr]  # not textual means that there is an amount
+            amount = None if part in TEXTUAL else read_amount(self.plain, start)
+            end = amount.end if amount else self._until_word(start, to_end=part == "remark")
             self.refuse(self.line[place:end], "does_not_fit")
             return end
         end = self._until_word(start, to_end=part == "remark")
@@ -233,7 +247,7 @@ class LineReader:
             return len(self.plain)
         for gap in re.finditer(r"[\s,，、]+", self.plain[place:]):
             start = place + gap.end()
-            if any(word_at(self.plain, start, word) for word, _ in self.words):
+            if self._announced(start) is not None:
                 return place + gap.start()
         return len(self.plain)
 

@@ -12,8 +12,8 @@ class Issue:
     """One fault or doubt about one place of a workbook.
 
     A broken workbook is never an exception but the list of all its issues at once. The sentence
-    that people read is rendered at the edge from the locale key ``issue-form-012`` (for
-    ``FORM_012``) with ``params``, so that the same issue reads well in chat and on the command line.
+    that people read is made at the edge, from the locale key ``issue-form-012`` for ``FORM_012``
+    and from ``params``, so that an issue reads the same in chat and on the command line.
 
     Args:
         code: Stable code such as ``FORM_012``; tests, documents and locales hang on it.

@@ -102,6 +102,7 @@ def read(text):
         ("7 有 备注：未备案", {"i7": "yes", "i7_remark": "未备案"}),
         ("7 有 未备案", {"i7": "yes", "i7_remark": "未备案"}),
         ("7 yes remark Not registered", {"i7": "yes", "i7_remark": "Not registered"}),
+        ("7 有 违规使用设备 抽查时在场", {"i7": "yes", "i7_remark": "违规使用设备 抽查时在场"}),
         ("18 有 3 2", {"i18": "yes", "i18_ads": "3", "i18_media": "2"}),
         ("18 有 2个 3条", {"i18": "yes", "i18_ads": "3", "i18_media": "2"}),
         ("18 有 网络媒体2 3条", {"i18": "yes", "i18_ads": "3", "i18_media": "2"}),

@@ -41,7 +41,7 @@ def test_form__complete__is_read_as_written():
         "|constraint_message::English (en)|calculation|default|x_item|x_part|x_ask|parameters",
         "begin_group|s1|第一部分|Part one",
         "select_one yesno|i03|买卖执照|Licence trade|||yes||||||no|3|main",
-        "integer|n|人数|Persons|提示|Hint|yes|${i03} = 'yes'|. >= 1|至少一人|At least one||||count",
+        "integer|n|人数|Persons|提示|Tip|yes|${i03} = 'yes'|. >= 1|至少一人|At least 1||||count",
         "image|photo|照片|Photo||||||||||3|photo|on_request|max-pixels=2048",
         "end_group",
         "calculate|double||||||||||coalesce(${n}, 0) * 2",
@@ -74,7 +74,7 @@ def test_form__complete__is_read_as_written():
     assert number.required is True
     assert number.relevant is not None
     assert number.relevant.references == {"i03"}
-    assert form.text(number.constraint_messages, "en-GB") == "At least one"
+    assert form.text(number.constraint_messages, "en-GB") == "At least 1"
     assert form.text(number.labels, "fr") == "人数"
     assert form.by_name["i03"].default == "no"
     assert isinstance(form.by_name["day"].default, Expression)
