@@ -6,7 +6,7 @@ import logging
 import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
 from typing import cast
@@ -34,8 +34,8 @@ from handlers import ROUTERS
 from handlers.commands import set_commands
 from handlers.context import Bot
 from services.campaigns import CampaignStore
-from services.planner import plan
-from storage.database import open_engine
+from services.planner import PlannerCache, due, plan
+from storage.database import open_engine, reading
 from storage.migrate import upgrade
 from storage.tables import SettingRow
 from storage.vault import Vault, WrongKeyError, load_secret
@@ -84,6 +84,7 @@ class App:
     nursery: Nursery
     loops: Nursery
     stopping: asyncio.Event
+    planned: PlannerCache = field(default_factory=PlannerCache)
 
     def now(self) -> datetime:
         """The present instant."""
@@ -202,15 +203,26 @@ async def build(settings: Settings, *, limits: Limits | None = None) -> App:
 
 async def tick(app: App) -> None:
     """Plan what is due now; called by the scheduler, harmless when called twice."""
+    now = app.now()
     try:
+        # Looking takes no write lock; most seconds find nothing.
+        async with reading(app.engine) as connection:
+            if not await due(connection, app.campaigns, app.bot.id, now, app.planned):
+                return
         async with app.engine.begin() as connection:
-            ws = Workspace(connection, app.now())
-            await plan(ws, app.campaigns, app.bot.id, app.now())
+            ws = Workspace(connection, now)
+            await plan(ws, app.campaigns, app.bot.id, now)
             await ws.flush()
     except Exception as error:
         if not is_database_away(error):
             raise
         logger.error("planning waits for the database: %s", type(error).__name__)
+
+
+async def start_tick(app: App) -> None:
+    """Let a tick run among the loops, which a stop waits for; never two at once."""
+    if not any(task.get_name() == "tick" for task in app.loops.tasks):
+        app.loops.start(tick(app), "tick")
 
 
 async def receive(app: App) -> web.AppRunner | None:
@@ -263,7 +275,7 @@ async def running(app: App) -> AsyncIterator[App]:
     await app.delivery.recover()
     scheduler = AsyncIOScheduler(timezone="UTC")
     scheduler.add_job(
-        tick,
+        start_tick,
         "interval",
         args=(app,),
         seconds=TICK_SECONDS,

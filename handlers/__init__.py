@@ -7,11 +7,9 @@ register themselves when the module is imported.
 from aiogram import Router
 
 from handlers import (
-    campaigns,
     fallback,
     groups,
     institutions,
-    invites,
     menu,
     notices,
     start,
@@ -22,8 +20,6 @@ from handlers.inspection import journey
 ROUTERS: tuple[Router, ...] = (
     start.router,
     menu.router,
-    invites.router,
-    campaigns.router,
     groups.router,
     institutions.router,
     journey.router,

@@ -24,6 +24,15 @@ from services.campaigns import CampaignStore
 from services.demo import DemoPeople, load_demo
 from storage.database import open_engine
 from storage.migrate import upgrade
+from storage.tables import (
+    CardRow,
+    InboxRow,
+    InboxState,
+    JobRow,
+    JobState,
+    OutboxRow,
+    OutboxState,
+)
 from storage.workspace import Workspace
 
 TOKEN = "700000001:tests-only"
@@ -33,6 +42,26 @@ GROUP = -1_002_000_000_101
 
 FAST = Limits(overall_count=10_000, group_count=10_000, chat_seconds=0.0)
 """No pacing: the sandbox's limits are off."""
+
+
+_UNFINISHED = (
+    select(InboxRow.__table__.c.update_id).where(  # type: ignore[attr-defined]
+        InboxRow.__table__.c.state == InboxState.NEW  # type: ignore[attr-defined]
+    ),
+    select(OutboxRow.__table__.c.id).where(  # type: ignore[attr-defined]
+        OutboxRow.__table__.c.state.in_(  # type: ignore[attr-defined]
+            [OutboxState.WAITING, OutboxState.SENDING]
+        )
+    ),
+    select(JobRow.__table__.c.id).where(  # type: ignore[attr-defined]
+        JobRow.__table__.c.state.in_(  # type: ignore[attr-defined]
+            [JobState.WAITING, JobState.RUNNING]
+        )
+    ),
+    select(CardRow.__table__.c.chat_id).where(  # type: ignore[attr-defined]
+        CardRow.__table__.c.shown < CardRow.__table__.c.wanted  # type: ignore[attr-defined]
+    ),
+)
 
 
 @dataclass
@@ -65,8 +94,26 @@ class World:
         raise AssertionError("no card with buttons")
 
     async def settled(self) -> None:
-        """Wait until the bot has nothing left to do."""
-        await self.client.quiet(0.25)
+        """Wait until the bot has nothing left to do: nothing waits, nothing is on its way."""
+        calm = 0
+        for _ in range(1_200):
+            calm = calm + 1 if await self._calm() else 0
+            if calm == 3:
+                return
+            await asyncio.sleep(0.025)
+        raise AssertionError("the bot did not come to rest")
+
+    async def _calm(self) -> bool:
+        answer = await self.app.session.raw("getWebhookInfo", {})
+        if answer.result["pending_update_count"] or self.app.sender.busy:
+            return False
+        if self.app.sender.results or len(self.app.nursery):
+            return False
+        async with self.engine.connect() as connection:
+            for statement in _UNFINISHED:
+                if (await connection.execute(statement)).first() is not None:
+                    return False
+        return True
 
 
 def environment(root: str, data: Path, database_url: str | None) -> dict[str, str]:

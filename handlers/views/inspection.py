@@ -151,14 +151,22 @@ async def inspection_item(ctx: Ctx, params: Mapping[str, Any]) -> Content:
     asked = Asked(
         visit, question, item, ctx.locale, ctx.now.astimezone(visit.definition.zone).date()
     )
+    if hint := how_to(asked):
+        lines.append(ctx.t(hint))
     widget = WIDGETS[question.type]
-    if widget.hint:
-        lines.append(ctx.t(widget.hint))
     buttons = [
         *_answers(visit, question, widget.options(asked)),
         *_ways(ctx, visit, question, item),
     ]
     return Content("\n".join(lines), tuple(buttons))
+
+
+def how_to(asked: Asked) -> str:
+    """Fluent key of the line that says what to type or send."""
+    item = asked.item
+    if item is not None and asked.question is item.head and len(item.clean) > 1:
+        return "ask-sample"
+    return WIDGETS[asked.question.type].hint
 
 
 def _wording(ctx: Ctx, visit: Visit, question: Question, item: Item | None) -> list[str]:
@@ -388,26 +396,27 @@ def totals(ctx: Ctx, visit: Visit) -> list[str]:
     for item in visit.definition.items:
         if item.mode != "computed":
             continue
-        value = " · ".join(
-            value_text(ctx, visit, question, _plain(visit, question, item))
+        said = [
+            _computed_text(ctx, visit, question, item)
             for question in item.answers
             if visit.state.values.get(question.name, "")
-        )
-        if value:
-            lines.append(
-                f"{item.item_id}　{escape(item.label(form, ctx.locale))}：{escape(value)}"
-            )
+        ]
+        if said:
+            label = escape(item.label(form, ctx.locale))
+            lines.append(f"Σ {label}：{escape(' · '.join(said))}")
     return lines
 
 
-def _plain(visit: Visit, question: Question, item: Item) -> str:
+def _computed_text(ctx: Ctx, visit: Visit, question: Question, item: Item) -> str:
+    form = visit.definition.form
     value = visit.state.values.get(question.name, "")
+    if question is not item.head:
+        return f"{prompt(form, question, ctx.locale)} {value}"
     # A computed yes or no has no choice list of its own; the words are those of the checklist.
-    if question is item.head and not question.choices:
-        for other in visit.definition.form.questions:
-            if other.part == "main" and other.choices and other.choice(value) is not None:
-                choice = other.choice(value)
-                return value if choice is None else next(iter(choice.labels.values()), value)
+    for other in form.questions:
+        choice = other.choice(value) if other.part == "main" else None
+        if choice is not None:
+            return form.text(choice.labels, ctx.locale)
     return value
 
 
@@ -605,9 +614,9 @@ async def inspection_correct(ctx: Ctx, params: Mapping[str, Any]) -> Content:
         asked = Asked(
             visit, question, item, ctx.locale, ctx.now.astimezone(visit.definition.zone).date()
         )
+        if hint := how_to(asked):
+            lines.append(ctx.t(hint))
         widget = WIDGETS[question.type]
-        if widget.hint:
-            lines.append(ctx.t(widget.hint))
         return Content(clip(lines), (*_answers(visit, question, widget.options(asked)), last))
     lines += ["", ctx.t("correct-choose")]
     buttons: list[tuple[Button, ...]] = []

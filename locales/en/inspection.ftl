@@ -33,7 +33,8 @@ option-today = Today { $day }
 option-yesterday = Yesterday { $day }
 option-before = { $day }
 
-ask-integer = Tap, or type a number. For samples type both: 20/1 = 20 sampled, 1 in violation
+ask-integer = Tap, or type a number
+ask-sample = Tap, or type both: 20/1 = 20 sampled, 1 in violation; fewer than 20 if there are fewer
 ask-decimal = Type a number, for example 0.2
 ask-text = Type the text
 ask-date = Tap, or type a date such as 2026-11-16

@@ -33,7 +33,8 @@ option-today = 今天 { $day }
 option-yesterday = 昨天 { $day }
 option-before = 前天 { $day }
 
-ask-integer = 点选，或直接输入数字。抽查项可一次输入：20/1 ＝ 抽查 20 人，违法违规 1 人
+ask-integer = 点选，或直接输入数字
+ask-sample = 点选，或直接输入：20/1 ＝ 抽查 20 人，违法违规 1 人；不足 20 人的写实际人数
 ask-decimal = 请输入数字，例如 0.2
 ask-text = 请输入文字
 ask-date = 点选，或输入日期，例如 2026-11-16
