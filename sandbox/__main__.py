@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import gc
 import logging
 import signal
 import sys
@@ -48,6 +49,9 @@ async def _run(arguments: argparse.Namespace) -> int:
         return 1
     sys.stdout.write(f"{running.url}\n")
     sys.stdout.flush()
+    # What is kept lives long: without this the collector walks all of it again and again.
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 100)
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):

@@ -102,6 +102,11 @@ def _wanted_messages(request: web.Request) -> int:
     return max(0, min(int(request.query.get("messages", HISTORY_LIMIT)), HISTORY_LIMIT))
 
 
+def _alive(world: World) -> list[Person]:
+    people_here = (person for person in world.people.values() if not person.deleted)
+    return sorted(people_here, key=lambda person: (person.order, person.id))
+
+
 # -- reading --------------------------------------------------------------------------------
 
 
@@ -114,12 +119,11 @@ async def get_state(request: web.Request) -> web.Response:
             "seq": world.events.seq,
             "clock": world.clock.as_json(),
             "bots": [render.bot_view(bot) for bot in world.bots.values()],
-            "users": [
-                render.person_view(world, person)
-                for person in world.people.values()
-                if not person.deleted
+            "users": [render.person_view(world, person) for person in _alive(world)],
+            "chats": [
+                render.chat_view(world, chat, count)
+                for chat in render.ordered(world.chats.values())
             ],
-            "chats": [render.chat_view(world, chat, count) for chat in world.chats.values()],
             "toasts": world.toasts,
             "log": world.log[-LOG_SHOWN:],
             **_trouble(world),
@@ -138,7 +142,9 @@ def _trouble(world: World) -> Json:
 async def get_chats(request: web.Request) -> web.Response:
     """All chats without their messages."""
     world = request.app[WORLD]
-    return _answer({"chats": [render.chat_view(world, chat) for chat in world.chats.values()]})
+    return _answer(
+        {"chats": [render.chat_view(world, chat) for chat in render.ordered(world.chats.values())]}
+    )
 
 
 async def get_chat(request: web.Request) -> web.Response:
@@ -153,8 +159,7 @@ async def get_chat(request: web.Request) -> web.Response:
 async def get_users(request: web.Request) -> web.Response:
     """All people."""
     world = request.app[WORLD]
-    alive = [person for person in world.people.values() if not person.deleted]
-    return _answer({"users": [render.person_view(world, person) for person in alive]})
+    return _answer({"users": [render.person_view(world, person) for person in _alive(world)]})
 
 
 async def get_bots(request: web.Request) -> web.Response:

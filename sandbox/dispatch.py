@@ -53,6 +53,7 @@ _BAD_GATEWAY = (
     b"<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body>\r\n"
     b"<center><h1>502 Bad Gateway</h1></center>\r\n</body>\r\n</html>\r\n"
 )
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 _SILENT = frozenset({"getupdates"})
 MAX_BODY = UPLOAD_LIMIT + 4 * 1024 * 1024
 
@@ -64,9 +65,7 @@ class Dropped(Exception):  # noqa: N818 - not an error of ours, an order to hang
 def _json_answer(status: int, body: Json, headers: dict[str, str] | None = None) -> web.Response:
     return web.Response(
         status=status,
-        body=json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode(
-            "utf-8", "surrogatepass"
-        ),
+        body=_encode(body).encode("utf-8", "surrogatepass"),
         content_type="application/json",
         headers=headers,
     )

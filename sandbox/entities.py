@@ -167,22 +167,10 @@ def _attributes(inside: str, tag: str, at: int) -> dict[str, str]:
     return attributes
 
 
-def _tag_end(source: str, start: int) -> int:
-    """Index of the ``>`` that closes the tag, minding quotes; -1 when there is none."""
-    quote = ""
-    for index in range(start, len(source)):
-        character = source[index]
-        if quote:
-            if character == quote:
-                quote = ""
-        elif character in "\"'":
-            quote = character
-        elif character == ">":
-            return index
-    return -1
+_START_TAG = re.compile(r"<([^\s/>]*)((?:[^>\"']|\"[^\"]*\"|'[^']*')*)>")
 
 
-def _make_entity(tag: str, attributes: dict[str, str], at: int) -> Json | None:
+def _make_entity(tag: str, attributes: dict[str, str], at: int) -> Json:
     if tag == "a":
         href = attributes.get("href", "")
         if not href:
@@ -247,48 +235,60 @@ def parse_html(source: str) -> tuple[str, list[Json]]:
             length += utf16_len(piece)
             position = match.end() if match else position + 1
             continue
-        at = byte_offset(position)
         if source.startswith("</", position):
             end = source.find(">", position)
             if end < 0:
-                raise _entity_error(f"Unclosed end tag at byte offset {at}")
+                raise _entity_error(f"Unclosed end tag at byte offset {byte_offset(position)}")
             tag = source[position + 2 : end].strip().lower()
             if not stack:
-                raise _entity_error(f"Unexpected end tag at byte offset {at}")
+                raise _entity_error(f"Unexpected end tag at byte offset {byte_offset(position)}")
             opened, entity, begin = stack.pop()
             if tag and tag != opened:
                 raise _entity_error(
-                    f'Unmatched end tag at byte offset {at}, expected "</{opened}>", '
-                    f'found "</{tag}>"'
+                    f"Unmatched end tag at byte offset {byte_offset(position)}, "
+                    f'expected "</{opened}>", found "</{tag}>"'
                 )
             position = end + 1
             if length > begin:
                 entity["offset"], entity["length"] = begin, length - begin
                 if entity["type"] == "text_link" and not entity["url"]:
-                    entity["url"] = "".join(parts)[-(length - begin) :]
+                    entity["url"] = slice_utf16("".join(parts), begin, length - begin)
                 entities.append(entity)
             continue
-        end = _tag_end(source, position)
-        if end < 0:
-            raise _entity_error(f"Unclosed start tag at byte offset {at}")
-        inside = source[position + 1 : end]
-        tag_match = re.match(r"[^\s/]*", inside)
-        tag = tag_match.group().lower() if tag_match else ""
+        start = _START_TAG.match(source, position)
+        if start is None:
+            raise _entity_error(f"Unclosed start tag at byte offset {byte_offset(position)}")
+        tag = start.group(1).lower()
         if tag not in _TAGS:
-            raise _entity_error(f'Unsupported start tag "{tag}" at byte offset {at}')
-        attributes = _attributes(inside[len(tag) :], tag, at)
-        made = _make_entity(tag, attributes, at)
-        if made is not None:
-            stack.append((tag, made, length))
-        position = end + 1
+            raise _entity_error(
+                f'Unsupported start tag "{tag}" at byte offset {byte_offset(position)}'
+            )
+        inside, at = start.group(2), 0
+        if inside.strip():
+            at = byte_offset(position)
+        attributes = _attributes(inside, tag, at) if inside else {}
+        stack.append((tag, _make_entity(tag, attributes, at), length))
+        position = start.end()
     if stack:
         raise _entity_error(f'Can\'t find end tag corresponding to start tag "{stack[-1][0]}"')
     return "".join(parts), _settle(entities)
 
 
+_OUTER_FIRST = (
+    *("expandable_blockquote", "blockquote", "pre", "code", "text_link", "text_mention"),
+    *("bold", "italic", "underline", "strikethrough", "spoiler", "custom_emoji"),
+)
+_RANK = {kind: rank for rank, kind in enumerate(_OUTER_FIRST)}
+
+
+def _order(entity: Json) -> tuple[int, int, int]:
+    """Where an entity stands in Telegram's list: by place, longer first, outer kinds first."""
+    return entity["offset"], -entity["length"], _RANK.get(entity["type"], 99)
+
+
 def _settle(entities: list[Json]) -> list[Json]:
     """Order entities, fold ``<pre><code class=language-x>`` into one, drop marks inside code."""
-    entities.sort(key=lambda e: (e["offset"], -e["length"], e["type"] != "pre"))
+    entities.sort(key=_order)
     kept: list[Json] = []
     for entity in entities:
         outer = next(
@@ -360,7 +360,7 @@ def check_entities(text: str, given: list[Any]) -> list[Json]:
             if kind == "text_mention":
                 entity["user_id"] = int((item.get("user") or {}).get("id", 0))
             entities.append(entity)
-    entities.sort(key=lambda e: (e["offset"], -e["length"]))
+    entities.sort(key=_order)
     return entities
 
 
@@ -399,5 +399,5 @@ def format_text(
     if detect_marks:
         marks = detect(text, entities)
         if marks:
-            entities = sorted([*entities, *marks], key=lambda e: (e["offset"], -e["length"]))
+            entities = sorted([*entities, *marks], key=_order)
     return text, entities

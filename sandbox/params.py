@@ -3,9 +3,9 @@
 import json
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import parse_qsl
 
 from aiohttp import BodyPartReader, web
+from yarl import URL
 
 from sandbox.errors import ApiError, bad_request
 from sandbox.files import UPLOAD_LIMIT
@@ -13,6 +13,15 @@ from sandbox.files import UPLOAD_LIMIT
 Json = dict[str, Any]
 
 _TRUE = frozenset({"true", "1", "yes", "y", "t"})
+
+
+def _form(body: bytes) -> Json:
+    """Read ``application/x-www-form-urlencoded``.
+
+    By yarl's compiled reader: the standard library's took a quarter of this server's time on
+    Chinese text.
+    """
+    return dict(URL.build(path="/", query_string=body.decode(), encoded=True).query)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +132,7 @@ async def read(request: web.Request) -> Params:
         values.update(given)
     else:
         try:
-            values.update(parse_qsl(body.decode(), keep_blank_values=True))
+            values.update(_form(body))
         except UnicodeDecodeError:
             raise bad_request("strings must be encoded in UTF-8") from None
     return Params(values)

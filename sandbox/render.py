@@ -1,5 +1,6 @@
 """How things look: to bots (Bot API objects) and to the page (views of the control API)."""
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from sandbox.files import api_media
@@ -167,6 +168,11 @@ def _origin_api(world: "World", forward: Json) -> Json:
 # -- views for the page ---------------------------------------------------------------------
 
 
+def ordered(chats: Iterable[Chat]) -> list[Chat]:
+    """Chats in the order in which the page lists them: dialogues, then groups."""
+    return sorted(chats, key=lambda chat: (chat.is_group, abs(chat.id), chat.bot_id))
+
+
 def preview(message: Message | None) -> str:
     """A short plain line for quotes and the pinned bar."""
     if message is None:
@@ -281,7 +287,9 @@ def person_view(world: "World", person: Person) -> Json:
     if person.order:
         shown["order"] = person.order
     shown["chats"] = [
-        chat.key for chat in world.chats.values() if person.id in world.people_in(chat)
+        chat.key
+        for chat in ordered(world.chats.values())
+        if person.id in world.people_in(chat) and not chat.migrated_to
     ]
     return shown
 
