@@ -191,10 +191,14 @@ class SheetReader:
         if not text:
             return None
         try:
-            return date.fromisoformat(text)
+            day = date.fromisoformat(text)
         except ValueError:
+            day = None
+        # fromisoformat also takes 20200901 and 2020-W36-2, which nobody would read as intended.
+        if day is None or day.isoformat() != text:
             self.note("CAMP_008", row, column, {"value": text})
             return None
+        return day
 
     def number(self, row: Row, column: str, default: str, low: int, high: int) -> Decimal:
         """Read a number between two bounds, both included."""

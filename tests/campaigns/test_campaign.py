@@ -50,6 +50,7 @@ FAULTS = [
     ("x_stages", 2, "kinds", "self jont", "CAMP_007"),
     ("x_stages", 2, "starts_on", "2020年9月1日", "CAMP_008"),
     ("x_stages", 4, "ends_on", "2020-12-32", "CAMP_008"),
+    ("x_stages", 4, "ends_on", "20201231", "CAMP_008"),
     ("x_stages", 2, "ends_on", "2020-08-31", "CAMP_013"),
     ("x_campaign", 2, "ends_on", "2020-08-31", "CAMP_013"),
     ("x_campaign", 2, "time_zone", "Asia/Nanning", "CAMP_017"),
