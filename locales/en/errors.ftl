@@ -61,3 +61,7 @@ import-no-supervisor = no health unit is responsible for this area; fill in the 
 import-no-campaign = there is no campaign with the code { $code }; open it first, or leave this empty
 import-no-institution = there is no institution with the code { $code }; import it first
 import-person-name = please give the real name, at most 40 characters
+
+demo-not-empty = This system has a campaign of its own. Use an empty DATA_DIR for the demo.
+demo-broken = Row { $row } of the demo data { $name } is wrong. Please install the program again.
+demo-answer = The demo data has a wrong answer at { $name }. Please install the program again.

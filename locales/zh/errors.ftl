@@ -61,3 +61,7 @@ import-no-supervisor = 该地区及其上级没有卫健条线的单位，请填
 import-no-campaign = 没有代码为 { $code } 的专项行动，请先开启或留空
 import-no-institution = 没有代码为 { $code } 的机构，请先导入该机构
 import-person-name = 请填写真实姓名，不超过 40 个字
+
+demo-not-empty = 此系统已有专项行动，不能再装入演示数据。请换一个空的 DATA_DIR。
+demo-broken = 演示数据 { $name } 第 { $row } 行有误。请重新安装程序。
+demo-answer = 演示数据的 { $name } 填写有误。请重新安装程序。
