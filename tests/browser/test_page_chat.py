@@ -1,11 +1,12 @@
 """A person chats in the page exactly as in the app: texts, buttons, lists, media."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from desk_bot import SHEET, picture
 from desk_world import CITIZEN, GROUP, INSPECTOR, OFFICER, Desk, OpenPage, Phone, Seat
-from playwright.async_api import Page, expect
+from playwright.async_api import Locator, Page, expect
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
@@ -325,3 +326,65 @@ async def test_blocked__by_the_person__can_be_restarted(open_page: OpenPage, sea
     await expect(phone.get("composer")).to_be_hidden()
     await phone.get("start-button").click()
     await expect(phone.get("message", has_text="请选择")).to_have_count(2)
+
+
+async def test_deep_link__in_the_group__opens_the_speakers_own_phone(
+    open_page: OpenPage, seat: Seat
+) -> None:
+    page = await open_page(390, 844)
+    await page.get_by_test_id("seat-tab").filter(has_text="示范专班").click()
+    group = seat(page, GROUP)
+    await group.say("/menu@sandbox_bot")
+    await group.key("深链接").click()
+    phone = seat(page, OFFICER)
+    await phone.get("start-button").click()
+    await phone.sees("请选择（deep_42）")
+
+
+async def test_long_press__on_a_touch_screen__opens_the_messages_menu(
+    open_page: OpenPage, seat: Seat
+) -> None:
+    page = await open_page(390, 844, has_touch=True, is_mobile=True)
+    phone = seat(page, INSPECTOR)
+    await phone.get("start-button").tap()
+    message = await phone.sees("请选择")
+    await message.locator(".text").dispatch_event("touchstart", await touch_at(message))
+    await expect(phone.get("menu-reply")).to_be_visible()
+
+
+async def touch_at(node: Locator) -> dict[str, Any]:
+    """One finger on a node, as the event constructor wants it."""
+    finger = await node.evaluate_handle(
+        "node => [new Touch({identifier: 1, target: node, clientX: 60, clientY: 300})]"
+    )
+    return {"touches": finger, "bubbles": True}
+
+
+async def test_topic__chosen__shows_its_messages_and_sends_there(
+    open_page: OpenPage, seat: Seat, desk: Desk
+) -> None:
+    forum = await desk.post(
+        "groups",
+        {
+            "id": GROUP - 1,
+            "title": "话题群",
+            "is_forum": True,
+            "creator": OFFICER,
+            "members": [OFFICER],
+            "bot": "member",
+        },
+    )
+    topic = await desk.post(f"groups/{forum['id']}/topic", {"name": "周报", "by": OFFICER})
+    thread = topic["message_thread_id"]
+    await desk.act(OFFICER, "send", chat=forum["key"], text="综合里的话")
+    page = await open_page(390, 844)
+    await page.get_by_test_id("seat-tab").filter(has_text="话题群").click()
+    place = seat(page, forum["id"])
+    await place.sees("综合里的话")
+    await place.get("topic", has_text="周报").click()
+    await expect(place.get("message", has_text="综合里的话")).to_have_count(0)
+    await place.say("本周已报")
+    await place.sees("本周已报")
+    chat = await desk.get(f"chats/{forum['key']}")
+    sent = next(m for m in chat["messages"] if m.get("text") == "本周已报")
+    assert sent["message_thread_id"] == thread

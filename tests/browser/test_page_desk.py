@@ -6,7 +6,7 @@ from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
-from desk_world import CITIZEN, GROUP, INSPECTOR, Desk, OpenPage, Phone, Seat
+from desk_world import CITIZEN, GROUP, INSPECTOR, OFFICER, Desk, OpenPage, Phone, Seat
 from playwright.async_api import expect
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
@@ -286,3 +286,31 @@ async def test_texts__both_languages__have_the_same_keys_and_blanks(open_page: O
             ), key
     steps = (await page.evaluate("fetch('/page/tour.json').then(r => r.json())"))["steps"]
     assert all({"zh", "en"} <= step["text"].keys() for step in steps)
+
+
+async def test_places__more_people_than_room__another_phone_takes_a_place(
+    open_page: OpenPage, seat: Seat, desk: Desk
+) -> None:
+    label = {"zh": "机构联络员", "en": "Liaison"}
+    await desk.post("users", {"id": 104, "first_name": "示范四", "label": label, "order": 4})
+    page = await open_page()
+    await expect(page.get_by_test_id("phone")).to_have_count(4)
+    await expect(seat(page, 104).node).to_have_count(0)
+    await seat(page, CITIZEN).get("seat-change").click()
+    await seat(page, CITIZEN).get("seat-option", has_text="机构联络员").click()
+    await expect(seat(page, 104).node).to_be_visible()
+    await expect(seat(page, CITIZEN).node).to_have_count(0)
+    await page.reload()
+    await expect(seat(page, 104).node).to_be_visible()
+
+
+async def test_language__changed_elsewhere__the_page_follows(
+    open_page: OpenPage, desk: Desk
+) -> None:
+    page = await open_page()
+    for user in (INSPECTOR, CITIZEN, OFFICER):
+        async with desk.session.patch(
+            f"{desk.url}/sandbox/users/{user}", json={"language_code": "en"}
+        ) as answer:
+            assert answer.status == 200
+    await expect(page).to_have_title("Inspection desk")

@@ -351,6 +351,8 @@ export class ChatView {
     this.start = null;
     await this.run("start", payload ? { bot: bot.id, payload } : { bot: bot.id });
     this.composer.render();
+    // With a mouse the focus would be lost with the button; on a phone it would open the keyboard.
+    if (matchMedia("(pointer: fine)").matches) this.composer.field.focus({ preventScroll: true });
   }
 
   setPayload(payload) {

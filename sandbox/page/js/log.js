@@ -6,6 +6,9 @@ import { recallLong, rememberLong } from "./memory.js";
 
 const SHOWN = 200;
 
+/** A bot asks for updates all day; only a refusal of that is worth a line. */
+const isWorthALine = (line) => line.method !== "getUpdates" || !line.ok;
+
 export class LogBar {
   /** `node` is the drawer at the bottom, `opener` the button for it on a narrow screen. */
   constructor(store, node, opener) {
@@ -75,7 +78,7 @@ export class LogBar {
   }
 
   render() {
-    const lines = this.store.log.filter((line) => line.at > this.hiddenBefore);
+    const lines = this.store.log.filter((line) => isWorthALine(line) && line.at > this.hiddenBefore);
     const errors = lines.filter((line) => !line.ok).length;
     this.node.classList.toggle("open", this.open);
     const label = t(this.open ? "log_open" : "log_closed");

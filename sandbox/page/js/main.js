@@ -85,6 +85,11 @@ async function start() {
     adoptLanguage();
     relabelAll();
   });
+  store.on("user", () => {
+    const before = currentLanguage();
+    adoptLanguage();
+    if (currentLanguage() !== before) relabelAll();
+  });
   const steps = await getTour().then((data) => data.steps, () => []);
   await load();
   tour = new Tour(store, desk, $("tour"), $("tour-opener"), steps);

@@ -7,6 +7,7 @@ import { openViewer } from "./media.js";
 import { recall, remember } from "./memory.js";
 
 const JOIN_SECONDS = 300; // messages of one sender within this time stand together
+const LONG_PRESS_MS = 480; // for phones whose browser sends no contextmenu event
 const NEAR_BOTTOM = 60; // pixels from the end within which the reader follows new messages
 
 export class MessageList {
@@ -42,11 +43,12 @@ export class MessageList {
     this.node.addEventListener("scroll", () => this.scrolled(), { passive: true });
     this.node.addEventListener("keydown", (event) => this.keys(event));
     this.node.addEventListener("contextmenu", (event) => {
-      const row = event.target.closest("[data-testid=message]");
-      if (!row || event.target.closest(".text a, .inline-keyboard")) return;
-      event.preventDefault();
-      this.context.actions.menu(Number(row.dataset.message), row);
+      if (this.openMenu(event.target)) event.preventDefault();
     });
+    this.node.addEventListener("touchstart", (event) => this.pressLong(event), { passive: true });
+    for (const end of ["touchend", "touchmove", "touchcancel"]) {
+      this.node.addEventListener(end, () => clearTimeout(this.press), { passive: true });
+    }
     this.saveScroll = later(() => this.keepPlace(), 120);
     // Pictures, keyboards and a turned phone change the height: who was at the end stays there.
     this.watcher = new ResizeObserver(() => this.stuck && this.scrollToEnd());
@@ -185,6 +187,22 @@ export class MessageList {
       );
     }
     if (this.stuck) this.scrollToEnd();
+  }
+
+  /** Opens the menu of the message under a press; false when there is none. */
+  openMenu(target) {
+    clearTimeout(this.press);
+    const row = target.closest("[data-testid=message]");
+    if (!row || target.closest(".text a, .inline-keyboard")) return false;
+    this.context.actions.menu(Number(row.dataset.message), row);
+    return true;
+  }
+
+  pressLong(event) {
+    clearTimeout(this.press);
+    if (event.touches.length !== 1) return;
+    const { target } = event;
+    this.press = setTimeout(() => this.openMenu(target), LONG_PRESS_MS);
   }
 
   // Reading place
