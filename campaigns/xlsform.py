@@ -163,7 +163,15 @@ def _read_survey(sheet: Sheet, columns: list[Column], reading: Reading) -> None:
         bracket = BRACKET.match(spelling)
         if not spelling:
             if row.text(headers["name"]):
-                reading.note("FORM_006", "error", sheet.name, row.number, headers["type"], type="")
+                reading.note(
+                    "FORM_006",
+                    "error",
+                    sheet.name,
+                    row.number,
+                    headers["type"],
+                    type="",
+                    meant="none",
+                )
             elif row.cells:
                 reading.note("FORM_032", "warning", sheet.name, row.number)
         elif bracket is not None and bracket[1].lower() == "end":

@@ -284,11 +284,11 @@ class RowReader:
 
 
 def _nearest_type(written: str) -> str:
-    """Guess the type that was meant; the standard writes types in lower case."""
+    """Guess the type that was meant, ``none`` without a guess; types are in lower case."""
     first, blank, rest = written.partition(" ")
     spellings = {kind.name for kind in QUESTION_TYPES.values()} | TYPE_BY_SPELLING.keys()
     near = get_close_matches(first.lower(), spellings, n=1, cutoff=0.75)
-    return f"{near[0]}{blank}{rest}" if near else ""
+    return f"{near[0]}{blank}{rest}" if near else "none"
 
 
 def _needs_tree(part: object) -> bool:

@@ -134,6 +134,15 @@ def test_type__that_cannot_run__is_refused_with_its_cell(spelling, code):
     assert (code, "survey", 2, "type") in [(i.code, i.sheet, i.row, i.column) for i in issues]
 
 
+def test_type__misspelt__is_refused_with_the_one_that_was_meant():
+    _, issues = read_form(book(HEADER, "Intger|a|甲", "frobnicate|b|乙", "|c|丙"))
+    assert [(i.code, i.row, i.params["meant"]) for i in issues] == [
+        ("FORM_006", 2, "integer"),
+        ("FORM_006", 3, "none"),
+        ("FORM_006", 4, "none"),
+    ]
+
+
 @pytest.mark.parametrize("column", ["choice_filter", "repeat_count", "trigger", "save_to"])
 def test_column__with_a_meaning_that_cannot_run__is_refused_where_it_is_used(column):
     header = f"{HEADER}|{column}"
