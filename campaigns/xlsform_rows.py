@@ -82,6 +82,7 @@ class Reading:
 
 
 def texts(row: Row, columns: list[Column], kind: str) -> dict[str, str]:
+    """Collect one translated column of a row by language code."""
     return {
         column.language: row.cells[column.header]
         for column in columns
@@ -92,6 +93,7 @@ def texts(row: Row, columns: list[Column], kind: str) -> dict[str, str]:
 def check_translations(
     sheet: str, row: Row, columns: list[Column], reading: Reading, kinds: tuple[str, ...]
 ) -> None:
+    """Note the languages in which a wording is missing that others have."""
     for kind in kinds:
         places = [column for column in columns if column.kind == kind]
         empty = [column for column in places if not row.cells.get(column.header)]
@@ -101,6 +103,7 @@ def check_translations(
 
 
 def read_name(row: Row, header: str, reading: Reading) -> str:
+    """Read a row's name, noting names that are missing, not allowed or used before."""
     name = row.text(header)
     if not name:
         reading.note("FORM_008", "error", "survey", row.number, header)
