@@ -11,7 +11,18 @@ from campaigns.errors import CampaignError
 from campaigns.sheets import split_header, wordings
 from campaigns.workbook import Row, Sheet, Workbook
 
-PACK = load_pack("guangxi-2020")
+SIDE_PARTS = ("remark", "photo")
+
+
+def lighter(pack):
+    """The pack with remarks and photos left out of its form: half the time for pyxform."""
+    survey = pack.sheets["survey"]
+    rows = tuple(row for row in survey.rows if row.text("x_part") not in SIDE_PARTS)
+    kept = tuple(Row(number, row.cells) for number, row in enumerate(rows, start=2))
+    return Workbook({**pack.sheets, "survey": Sheet("survey", survey.header, kept)})
+
+
+PACK = lighter(load_pack("guangxi-2020"))
 ZH, EN = "中文 (zh)", "English (en)"
 
 
@@ -230,7 +241,7 @@ CELLS = [
         st.text(max_size=30), st.sampled_from(["${x", "1e9999", "2020-02-30", "NaN", "==="])
     ),
 )
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 def test_read__anything_in_any_cell__gives_issues_and_never_raises(cell, text):
     definition, issues = read_campaign(changed((*cell, text)))
     assert (definition is None) == any(issue.severity == "error" for issue in issues)
