@@ -1,10 +1,12 @@
 """Opening a campaign from a pack with real dates, and listing those that run."""
 
+import asyncio
 import hashlib
 import json
 import re
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -118,6 +120,27 @@ def _selector_text(selector: Selector) -> str:
     return " ".join(f"{key}={value}" for key, value in selector.criteria.items())
 
 
+@lru_cache(maxsize=16)
+def _read_pack(
+    pack_id: str, starts_on: date | None
+) -> tuple[Workbook, CampaignDefinition | None, tuple[Issue, ...]]:
+    workbook = load_pack(pack_id)
+    if starts_on is not None:
+        workbook = open_workbook(workbook, starts_on)
+    definition, issues = read_campaign(workbook)
+    return workbook, definition, tuple(issues)
+
+
+async def pack_title(pack_id: str, language: str) -> str:
+    """A pack's title; its id when the workbook cannot be read.
+
+    Raises:
+        CampaignError: ``pack-unknown``.
+    """
+    _, definition, _ = await asyncio.to_thread(_read_pack, pack_id, None)
+    return definition.title(language) if definition is not None else pack_id
+
+
 async def prepare_opening(
     connection: AsyncConnection,
     pack_id: str,
@@ -139,10 +162,10 @@ async def prepare_opening(
     existing = await connection.execute(select(CAMPAIGNS.c.state).where(CAMPAIGNS.c.code == code))
     if existing.one_or_none() is not None:
         raise CampaignError("campaign-already-open", code=code)
-    workbook = open_workbook(load_pack(pack_id), starts_on)
-    definition, issues = read_campaign(workbook)
+    # Reading a form takes a quarter of a second; nobody else should wait for it.
+    workbook, definition, issues = await asyncio.to_thread(_read_pack, pack_id, starts_on)
     if definition is None:
-        raise BrokenWorkbookError(pack_id, issues)
+        raise BrokenWorkbookError(pack_id, list(issues))
     unresolved = [
         Unresolved(definition.text(task.labels, language), _selector_text(selector))
         for task in definition.tasks

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from campaigns.campaign import list_packs, load_pack, read_campaign
+from campaigns.campaign import list_packs
 from campaigns.errors import CampaignError
 from handlers.callbacks import Go
 from handlers.campaign_callbacks import Camp
@@ -12,15 +12,9 @@ from handlers.content import Button, Content, escape, rows
 from handlers.context import Ctx
 from handlers.views import view
 from handlers.views.parts import notice_lines
-from services.opening import open_campaigns, prepare_opening
+from services.opening import open_campaigns, pack_title, prepare_opening
 
 UNRESOLVED_SHOWN = 5
-
-
-def pack_title(pack_id: str, locale: str) -> str:
-    """A pack's title in the person's language; its id when the workbook cannot be read."""
-    definition, _ = read_campaign(load_pack(pack_id))
-    return definition.title(locale) if definition is not None else pack_id
 
 
 @view("campaign")
@@ -33,7 +27,8 @@ async def campaign(ctx: Ctx, params: Mapping[str, Any]) -> Content:
     pack_id = str(params["pack"])
     back = Button(ctx.t("go-back"), Go(to="campaign").pack())
     if "starts" not in params:
-        lines.append(ctx.t("campaign-ask-date", title=escape(pack_title(pack_id, ctx.locale))))
+        title = await pack_title(pack_id, ctx.locale)
+        lines.append(ctx.t("campaign-ask-date", title=escape(title)))
         return Content("\n".join(lines), ((back, menu),))
     starts_on = date.fromisoformat(params["starts"])
     other = Button(ctx.t("campaign-other-date"), Camp(act="date").pack())
@@ -89,7 +84,7 @@ async def _list(ctx: Ctx, lines: list[str], menu: Button) -> Content:
     packs = list_packs()
     lines += ["", ctx.t("campaign-pick" if packs else "campaign-no-pack")]
     choices = [
-        Button(pack_title(pack_id, ctx.locale), Camp(act="pack", value=pack_id).pack())
+        Button(await pack_title(pack_id, ctx.locale), Camp(act="pack", value=pack_id).pack())
         for pack_id in packs
     ]
     return Content("\n".join(lines), (*rows(choices, 1), (menu,)))
