@@ -164,9 +164,21 @@ class Client:
         raise AssertionError(f"still busy after {timeout} s")
 
     async def wait_for(
-        self, text: str, who: "Person", chat: str | int | None = None, **more: Any
+        self,
+        text: str,
+        who: "Person",
+        chat: str | int | None = None,
+        newer_than: int = 0,
+        **more: Any,
     ) -> Json:
         """Wait until a person sees a message with ``text`` in it; gives the newest such.
+
+        Args:
+            text: What the text or caption must contain.
+            who: The person.
+            chat: Where; the private chat with the first bot by default.
+            newer_than: Only messages with a higher id count.
+            **more: ``timeout`` in seconds.
 
         Raises:
             AssertionError: It did not come; says what is there instead.
@@ -174,7 +186,14 @@ class Client:
 
         async def look() -> Json | None:
             messages = await who.sees(chat)
-            return next((m for m in reversed(messages) if text in plain(m)), None)
+            return next(
+                (
+                    m
+                    for m in reversed(messages)
+                    if text in plain(m) and m["message_id"] > newer_than
+                ),
+                None,
+            )
 
         try:
             found: Json = await self.settle(look, **more)

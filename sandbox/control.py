@@ -37,21 +37,27 @@ def _answer(body: Any, status: int = 200) -> web.Response:
     )
 
 
-@web.middleware
-async def mistakes(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Turn mistakes of the caller into ``{"error": ...}``."""
-    if not request.path.startswith("/sandbox/"):
-        return await handler(request)
-    try:
-        return await handler(request)
-    except ControlError as error:
-        return _answer({"error": str(error)}, error.status)
-    except ApiError as error:
-        return _answer({"error": error.description}, error.code)
-    except web.HTTPException as error:
-        return _answer({"error": error.reason}, error.status)
-    except (KeyError, TypeError, ValueError) as error:
-        return _answer({"error": f"the request is not of the right form: {error!r}"}, 400)
+def _forgiving(handler: Handler) -> Handler:
+    """Turn mistakes of the caller into ``{"error": ...}``.
+
+    Not a middleware: the Bot API, whose speed matters, would pass through it too.
+    """
+
+    async def handle(request: web.Request) -> web.StreamResponse:
+        try:
+            return await handler(request)
+        except ControlError as error:
+            return _answer({"error": str(error)}, error.status)
+        except ApiError as error:
+            return _answer({"error": error.description}, error.code)
+        except web.HTTPException as error:
+            return _answer({"error": error.reason}, error.status)
+        except (KeyError, TypeError, ValueError) as error:
+            # The value itself may be what someone typed: name only a missing field.
+            detail = f"{error} is missing" if isinstance(error, KeyError) else type(error).__name__
+            return _answer({"error": f"the request is not of the right form: {detail}"}, 400)
+
+    return handle
 
 
 async def _body(request: web.Request) -> Json:
@@ -104,7 +110,7 @@ def _wanted_messages(request: web.Request) -> int:
 
 def _alive(world: World) -> list[Person]:
     people_here = (person for person in world.people.values() if not person.deleted)
-    return sorted(people_here, key=lambda person: (person.order, person.id))
+    return sorted(people_here, key=lambda person: (person.order or 0, person.id))
 
 
 # -- reading --------------------------------------------------------------------------------
@@ -203,7 +209,18 @@ async def get_file(request: web.Request) -> web.Response:
     if not file.stored:
         headers["X-Sandbox-Declared-Size"] = str(file.size)
     mime = file.mime if harmless else "application/octet-stream"
+    if mime == "text/plain":
+        mime = f"text/plain; charset={_charset(content)}"
     return web.Response(body=content, headers={**headers, "Content-Type": mime})
+
+
+def _charset(content: bytes) -> str:
+    """Chinese texts come as UTF-8 or, from older office software, as GB 18030."""
+    try:
+        content.decode()
+    except UnicodeDecodeError:
+        return "gb18030"
+    return "utf-8"
 
 
 async def get_events(request: web.Request) -> web.StreamResponse:
@@ -405,31 +422,31 @@ async def post_reset(request: web.Request) -> web.Response:
 
 def add_routes(app: web.Application) -> None:
     """Put the control API on an application."""
-    app.router.add_routes(
-        [
-            web.get("/sandbox/state", get_state),
-            web.get("/sandbox/events", get_events),
-            web.get("/sandbox/chats", get_chats),
-            web.get("/sandbox/chats/{key}", get_chat),
-            web.get("/sandbox/users", get_users),
-            web.get("/sandbox/bots", get_bots),
-            web.get("/sandbox/log", get_log),
-            web.get("/sandbox/clock", get_clock),
-            web.get("/sandbox/health", get_health),
-            web.get("/sandbox/faults", get_faults),
-            web.get("/sandbox/files/{id}", get_file),
-            web.post("/sandbox/users", post_user),
-            web.patch(r"/sandbox/users/{id:\d+}", patch_user),
-            web.delete(r"/sandbox/users/{id:\d+}", delete_user),
-            web.patch(r"/sandbox/bots/{id:\d+}", patch_bot),
-            web.post(r"/sandbox/people/{id:\d+}/{action}", act),
-            web.post("/sandbox/groups", post_group),
-            web.patch(r"/sandbox/groups/{id:-\d+}", patch_group),
-            web.post(r"/sandbox/groups/{id:-\d+}/{action}", act_on_group),
-            web.post("/sandbox/clock", post_clock),
-            web.post("/sandbox/faults", post_faults),
-            web.delete("/sandbox/faults", delete_faults),
-            web.post("/sandbox/settings", post_settings),
-            web.post("/sandbox/reset", post_reset),
-        ]
+    routes: tuple[tuple[str, str, Handler], ...] = (
+        ("GET", "/sandbox/state", get_state),
+        ("GET", "/sandbox/events", get_events),
+        ("GET", "/sandbox/chats", get_chats),
+        ("GET", "/sandbox/chats/{key}", get_chat),
+        ("GET", "/sandbox/users", get_users),
+        ("GET", "/sandbox/bots", get_bots),
+        ("GET", "/sandbox/log", get_log),
+        ("GET", "/sandbox/clock", get_clock),
+        ("GET", "/sandbox/health", get_health),
+        ("GET", "/sandbox/faults", get_faults),
+        ("GET", "/sandbox/files/{id}", get_file),
+        ("POST", "/sandbox/users", post_user),
+        ("PATCH", r"/sandbox/users/{id:\d+}", patch_user),
+        ("DELETE", r"/sandbox/users/{id:\d+}", delete_user),
+        ("PATCH", r"/sandbox/bots/{id:\d+}", patch_bot),
+        ("POST", r"/sandbox/people/{id:\d+}/{action}", act),
+        ("POST", "/sandbox/groups", post_group),
+        ("PATCH", r"/sandbox/groups/{id:-\d+}", patch_group),
+        ("POST", r"/sandbox/groups/{id:-\d+}/{action}", act_on_group),
+        ("POST", "/sandbox/clock", post_clock),
+        ("POST", "/sandbox/faults", post_faults),
+        ("DELETE", "/sandbox/faults", delete_faults),
+        ("POST", "/sandbox/settings", post_settings),
+        ("POST", "/sandbox/reset", post_reset),
     )
+    for method, path, handler in routes:
+        app.router.add_route(method, path, _forgiving(handler))

@@ -47,7 +47,7 @@ _DETECTED = frozenset(
 )
 _CHARACTER_REFERENCE = re.compile(r"&(?:#(\d{1,7})|#[xX]([0-9a-fA-F]{1,6})|(lt|gt|amp|quot));")
 _NAMED = {"lt": "<", "gt": ">", "amp": "&", "quot": '"'}
-_MAYBE_MARKED = re.compile(r"[/@#]|\w\.\w|\+?\d{5}|\d[ -]\d")
+_MAYBE_MARKED = re.compile(r"[/@#]\w|\w\.\w|\d{5}|\d[ -]\d")
 _MARKED = re.compile(
     r"(?P<url>\b(?:https?|tg)://[^\s<>\"“”、，。；）】]+[^\s<>\"“”、，。；：！？）】.,:;!?)'])"
     r"|(?P<email>\b[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+\b)"

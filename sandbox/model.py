@@ -37,7 +37,7 @@ class Person:
     username: str = ""
     language_code: str = ""
     label: Any = None
-    order: int = 0
+    order: int | None = None
     deleted: bool = False
 
     def short(self) -> Json:

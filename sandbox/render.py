@@ -284,7 +284,7 @@ def person_view(world: "World", person: Person) -> Json:
     shown = person.api()
     if person.label:
         shown["label"] = person.label
-    if person.order:
+    if person.order is not None:
         shown["order"] = person.order
     shown["chats"] = [
         chat.key

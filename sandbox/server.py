@@ -18,7 +18,7 @@ from sandbox.world import World
 
 logger = logging.getLogger(__name__)
 
-PAGE = Path(__file__).parent / "page"
+PAGE = (Path(__file__).parent / "page").resolve()
 
 
 async def _bot_api(request: web.Request) -> web.StreamResponse:
@@ -61,8 +61,11 @@ async def _index(_request: web.Request) -> web.StreamResponse:
     return web.FileResponse(index, headers={"Cache-Control": "no-cache"})
 
 
-async def _no_store(_request: web.Request, response: web.StreamResponse) -> None:
-    response.headers.setdefault("Cache-Control", "no-cache")
+async def _page(request: web.Request) -> web.StreamResponse:
+    path = (PAGE / request.match_info["path"]).resolve()
+    if not path.is_relative_to(PAGE) or not await asyncio.to_thread(path.is_file):
+        raise web.HTTPNotFound
+    return web.FileResponse(path, headers={"Cache-Control": "no-cache"})
 
 
 class Server:
@@ -93,16 +96,14 @@ class Server:
             return await call(world, bot, method, Params(values))
 
         world.perform = perform
-        app = web.Application(middlewares=[control.mistakes], client_max_size=MAX_BODY)
+        app = web.Application(client_max_size=MAX_BODY)
         app[control.WORLD] = world
         app[control.STOPPING] = self._stopping
         app.router.add_route("*", r"/bot{token:[^/]+}/{method}", _bot_api)
         app.router.add_get(r"/file/bot{token:[^/]+}/{path:.+}", _download)
         control.add_routes(app)
         app.router.add_get("/", _index)
-        PAGE.mkdir(exist_ok=True)
-        app.router.add_static("/page/", PAGE)
-        app.on_response_prepare.append(_no_store)
+        app.router.add_get("/page/{path:.+}", _page)
         self._runner = web.AppRunner(
             app, access_log=None, handler_cancellation=True, shutdown_timeout=2.0
         )

@@ -205,8 +205,9 @@ class Mailbox:
             self._webhook = asyncio.create_task(self._push(), name=f"webhook {self._bot.id}")
 
     async def stop(self) -> None:
-        """End pushing and polling."""
-        self._stop_poller("terminated by other getUpdates request")
+        """End pushing; whoever polls meets what Telegram says while it restarts."""
+        if self._poller is not None and not self._poller.done():
+            self._poller.set_result(ApiError(502, "Bad Gateway"))
         task, self._webhook = self._webhook, None
         if task is not None:
             task.cancel()

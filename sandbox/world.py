@@ -191,7 +191,8 @@ class World:
             self.people[person_id] = person
         for name in ("first_name", "last_name", "username", "language_code", "label", "order"):
             if name in spec:
-                setattr(person, name, spec[name] if spec[name] is not None else "")
+                empty = None if name in ("label", "order") else ""
+                setattr(person, name, spec[name] if spec[name] is not None else empty)
         person.deleted = bool(spec.get("deleted", False))
         for bot in self.bots.values():
             self.private(person_id, bot.id)
@@ -266,6 +267,10 @@ class World:
         if chat.type != "group" or chat.migrated_to:
             raise ControlError("only a basic group migrates, once")
         wanted = new_id or -1002000000000 - abs(chat.id) % 1_000_000_000
+        while new_id is None and str(wanted) in self.chats:
+            wanted -= 1
+        if str(wanted) in self.chats:
+            raise ControlError("the new id is taken")
         new = Chat(
             key=str(wanted),
             id=wanted,
@@ -274,8 +279,6 @@ class World:
             migrated_from=chat.key,
             members={m.user_id: m for m in chat.members.values()},
         )
-        if new.key in self.chats:
-            raise ControlError("the new id is taken")
         self.chats[new.key] = new
         self.post(chat, by, {"service": {"kind": "migrate_to", "id": wanted}})
         chat.migrated_to = new.key
