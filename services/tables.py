@@ -7,10 +7,24 @@ no record is loaded. Every amount is a whole number of ten-thousandths, so sums 
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 
-from sqlalchemy import ColumnElement, and_, bindparam, case, func, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Numeric,
+    Select,
+    and_,
+    bindparam,
+    case,
+    cast,
+    func,
+    literal,
+    or_,
+    select,
+    union_all,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from campaigns import categories
@@ -127,7 +141,7 @@ async def compile_table(
     """Compile one table for some areas and a period.
 
     Args:
-        connection: Where to read; at most five statements.
+        connection: Where to read; at most three statements.
         definition: The campaign version whose tables are meant.
         campaign_id: The campaign.
         table_id: Key of the table.
@@ -146,17 +160,13 @@ async def compile_table(
     by_key = {measure_key(table_id, measure.key): measure for measure in table.measures}
     summed = [key for key, measure in by_key.items() if measure.aggregate == "sum"]
     counted = [key for key, measure in by_key.items() if measure.distinct]
-    sums: dict[tuple[str, str], Decimal | int] = {}
-    for (key, category), amount in (await _sums(connection, scope, summed, [*shown, ""])).items():
-        sums[by_key[key].key, category] = amount
-    institutions, once = await _institutions(connection, scope, counted, shown)
-    for (key, category), count in institutions.items():
-        sums[by_key[key].key, category] = count
+    found, once = await _from_records(connection, scope, summed, counted, shown)
+    sums = {(by_key[key].key, category): value for (key, category), value in found.items()}
     if any(measure.aggregate == "registered" for measure in table.measures):
         sums.update(await _registered(connection, definition, table, scope))
-    once = {by_key[key].key: count for key, count in once.items()}
+    distinct = {by_key[key].key: count for key, count in once.items()}
     return TableFigures(
-        scope, compile_figures(table, sums), _totals(table.measures, shown, sums, once)
+        scope, compile_figures(table, sums), _totals(table.measures, shown, sums, distinct)
     )
 
 
@@ -182,73 +192,95 @@ def _totals(
     return totals
 
 
+FEW_SEEKS = 128
+"""Days times areas up to which every pair is sought by itself, so that a county's week touches its
+own contributions only; beyond it a range over the days is read and its areas filtered."""
+
+
 def _conditions(scope: Scope, keys: Sequence[str]) -> ColumnElement[bool]:
     c = CONTRIBUTIONS.c
+    period = scope.period
+    few = period.days * len(scope.area_ids) <= FEW_SEEKS
+    days = [period.first + timedelta(days=n) for n in range(period.days)] if few else []
     return and_(
         c.campaign_id == scope.campaign_id,
         c.row_key.in_(keys),
+        c.counted_on.in_(days) if few else c.counted_on.between(period.first, period.last),
         c.area_id.in_(scope.area_ids),
-        c.counted_on.between(scope.period.first, scope.period.last),
         c.valid_from_seq <= scope.seq,
         or_(c.valid_to_seq.is_(None), c.valid_to_seq > scope.seq),
     )
 
 
-async def _sums(
-    connection: AsyncConnection, scope: Scope, keys: Sequence[str], categories: Sequence[str]
-) -> dict[tuple[str, str], Decimal]:
-    """Sums per key and category.
+async def _from_records(
+    connection: AsyncConnection,
+    scope: Scope,
+    summed: Sequence[str],
+    counted: Sequence[str],
+    shown: Sequence[str],
+) -> tuple[dict[tuple[str, str], Decimal | int], dict[str, int]]:
+    """What the records give, in one statement: sums, and distinct institutions.
 
-    One column per category and groups by key alone: the index is read in its own order, so the
-    database neither sorts nor hashes.
+    Args:
+        connection: Where to read.
+        scope: What is covered.
+        summed: Keys whose amounts are added.
+        counted: Keys that count each institution once.
+        shown: Categories that the table shows; the totals leave others out.
+
+    Returns:
+        By key and category the sums and counts, and by key the institutions over all shown
+        categories. The second is not the sum of the first: an institution whose category changed
+        within the period counts in both and once over all.
     """
-    if not keys or not scope.area_ids:
-        return {}
-    c = CONTRIBUTIONS.c
-    columns = [func.sum(case((c.category == name, c.amount_e4))) for name in categories]
-    found = await connection.execute(
-        select(c.row_key, *columns).where(_conditions(scope, keys)).group_by(c.row_key)
-    )
-    return {
-        (key, category): Decimal(int(amount)) / AMOUNT_SCALE
-        for key, *amounts in found
-        for category, amount in zip(categories, amounts, strict=True)
-        if amount is not None
-    }
-
-
-async def _institutions(
-    connection: AsyncConnection, scope: Scope, keys: Sequence[str], shown: Sequence[str]
-) -> tuple[dict[tuple[str, str], int], dict[str, int]]:
-    """Distinct institutions per key and category, and per key over all shown categories.
-
-    The second is not the sum of the first: an institution whose category changed within the
-    period counts in both categories and once over all.
-    """
-    if not keys or not scope.area_ids:
+    if not scope.area_ids or not (summed or counted):
         return {}, {}
     c = CONTRIBUTIONS.c
-    conditions = _conditions(scope, keys)
-    # PostgreSQL sorts for COUNT(DISTINCT ...) but hashes DISTINCT rows, also in parallel.
-    each = select(c.row_key, c.category, c.institution_id).where(conditions).distinct().subquery()
-    once = (
-        select(c.row_key, c.institution_id)
-        .where(conditions, c.category.in_(shown))
-        .distinct()
-        .subquery()
-    )
-    per_category = await connection.execute(
-        select(each.c.row_key, each.c.category, func.count()).group_by(
-            each.c.row_key, each.c.category
+    categories = list(dict.fromkeys([*shown, ""]))
+    parts: list[Select[Any]] = []
+    if summed:
+        # One column per category and groups by key alone: the index is read in its own order,
+        # so the database neither sorts nor hashes.
+        sums = [func.sum(case((c.category == name, c.amount_e4))) for name in categories]
+        parts.append(
+            select(literal("sum"), c.row_key, literal(""), *sums)
+            .where(_conditions(scope, summed))
+            .group_by(c.row_key)
         )
-    )
-    overall = await connection.execute(
-        select(once.c.row_key, func.count()).group_by(once.c.row_key)
-    )
-    return (
-        {(key, category): count for key, category, count in per_category},
-        {row[0]: row[1] for row in overall},
-    )
+    if counted:
+        # PostgreSQL sorts for COUNT(DISTINCT ...) but hashes DISTINCT rows, also in parallel.
+        inside = _conditions(scope, counted)
+        each = select(c.row_key, c.category, c.institution_id).where(inside).distinct().subquery()
+        once = (
+            select(c.row_key, c.institution_id)
+            .where(inside, c.category.in_(shown))
+            .distinct()
+            .subquery()
+        )
+        nothing = [cast(None, Numeric)] * (len(categories) - 1)
+        parts.append(
+            select(
+                literal("each"), each.c.row_key, each.c.category, func.count(), *nothing
+            ).group_by(each.c.row_key, each.c.category)
+        )
+        parts.append(
+            select(literal("once"), once.c.row_key, literal(""), func.count(), *nothing).group_by(
+                once.c.row_key
+            )
+        )
+    found = await connection.execute(union_all(*parts))
+    figures: dict[tuple[str, str], Decimal | int] = {}
+    totals: dict[str, int] = {}
+    for sort, key, category, *numbers in found:
+        if sort == "sum":
+            for name, amount in zip(categories, numbers, strict=True):
+                if amount is not None:
+                    figures[key, name] = Decimal(int(amount)) / AMOUNT_SCALE
+        elif sort == "each":
+            figures[key, category] = int(numbers[0])
+        else:
+            totals[key] = int(numbers[0])
+    return figures, totals
 
 
 def _open_on(day: date) -> ColumnElement[bool]:

@@ -467,14 +467,15 @@ class ContributionRow(SQLModel, table=True):
 
     __tablename__ = "contribution"
     __table_args__ = (
-        # One seek per table row and area, read in order: grouping needs no sort, and everything a
-        # figure needs is in the index. Leading with the area or the day is 3 to 5 times slower.
+        # One range per table row, read in order: grouping by row needs no sort, the areas are
+        # filtered inside the index, and everything a figure needs is in it. Leading with the area
+        # or the day is 3 to 5 times slower (benchmarks/tables.py).
         Index(
             "ix_contribution_scope",
             "campaign_id",
             "row_key",
-            "area_id",
             "counted_on",
+            "area_id",
             "category",
             "amount_e4",
             "institution_id",
