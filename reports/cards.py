@@ -101,6 +101,7 @@ def _head_cell(row: int, column: int, rowspan: int, colspan: int, cell: Cell) ->
 def _rows(grid: Grid, chosen: Sequence[int]) -> list[dict[str, Any]]:
     owner = owners(grid)
     rows: list[dict[str, Any]] = []
+    colon = "：" if grid.wording.language == "zh" else ": "
     band = ""
     previous: Cell | None = None
     for row in range(grid.header_rows, grid.row_count):
@@ -120,7 +121,7 @@ def _rows(grid: Grid, chosen: Sequence[int]) -> list[dict[str, Any]]:
             {
                 "kind": "row",
                 "band": band,
-                "label": "：".join(_line(cell.content) for cell in own),
+                "label": colon.join(_line(cell.content) for cell in own),
                 "unit": unit,
                 "total": any(cell.role is Role.TOTAL for cell in cells),
                 "values": [_value(cell, grid) for cell in cells],

@@ -21,6 +21,8 @@ _LEADING = 0.2
 """Space between lines in ems, as in the template."""
 _LEAST_PADDING = 0.8
 """Points above and below a row's text that even a crowded page keeps."""
+_HELD = 3
+"""Rows of a group that stand together at least."""
 _LONG_CELL = 400
 """Characters from which a row may break across pages; shorter rows stay together."""
 _SHOWN_CODES = 8
@@ -67,6 +69,8 @@ def raw_data(grid: Grid) -> dict[str, Any]:
         "unit": clean_text(grid.unit),
         "columns": [column.width / total for column in grid.columns],
         "header_rows": grid.header_rows,
+        "row_count": grid.row_count,
+        "holds": [[rows.start, len(rows)] for rows in held_rows(grid)],
         "cells": [_cell(cell, grid) for cell in grid.cells],
         "notes": [clean_text(note) for note in grid.notes],
         "sign_off": [_line(line) for line in grid.sign_off],
@@ -94,7 +98,7 @@ def _cell(cell: Cell, grid: Grid) -> dict[str, Any]:
         "role": cell.role.value,
         "align": alignment(cell).value,
         "content": content,
-        "long": sum(len(str(part.get("text", ""))) for part in content) > _LONG_CELL,
+        "long": _is_long(cell),
     }
 
 
@@ -125,6 +129,34 @@ def _padding(grid: Grid) -> float:
     _, height = _AREA_LANDSCAPE if grid.landscape else _AREA_PORTRAIT
     free = height - sum(rows) - title - lines_around * 1.2 * size - air * _MM
     return max(_LEAST_PADDING, min(grid.row_padding, free / (2 * grid.row_count)))
+
+
+def held_rows(grid: Grid) -> list[range]:
+    """Lists the rows that no page break may part, from top to bottom.
+
+    A group shows at least three rows on each page it touches, so that its name has room, small
+    groups stay whole, and the last rows stay with the foot: nobody should have to sign a page
+    that shows nothing.
+    """
+    last = range(max(grid.header_rows, grid.row_count - _HELD), grid.row_count)
+    holds: list[range] = []
+    for cell in grid.cells:
+        rows = range(cell.row, cell.row + cell.rowspan)
+        if cell.role is not Role.GROUP or len(rows) < 2:
+            continue
+        if len(rows) < 2 * _HELD:
+            holds.append(rows)
+        else:
+            holds += [rows[:_HELD], rows[-_HELD:]]
+    if not holds or max(rows.stop for rows in holds) < grid.row_count:
+        floor = max((rows.stop for rows in holds), default=0)
+        holds.append(range(max(floor, last.start), last.stop))
+    long = {cell.row for cell in grid.cells if _is_long(cell)}
+    return sorted((rows for rows in holds if not long & set(rows)), key=lambda rows: rows.start)
+
+
+def _is_long(cell: Cell) -> bool:
+    return len(plain_text(cell.content)) > _LONG_CELL
 
 
 def alignment(cell: Cell) -> Align:

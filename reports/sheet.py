@@ -18,7 +18,7 @@ from openpyxl.worksheet.pagebreak import Break
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
-from reports.layout import alignment
+from reports.layout import alignment, held_rows
 from reports.model import Align, Cell, Column, Grid, Line, Role
 from reports.text import clean_text, display_width, line_count, plain_text, split_text
 
@@ -50,8 +50,6 @@ _SIGN_OFF_SPACE = 14.0
 """Points of air above a sign-off line."""
 _WRITING_LINE = 20
 """Underscores of an empty field that is to be filled in by hand."""
-_HELD_ROWS = 3
-"""Rows of the table that stand on the page of the sign-off line at least."""
 _LEAST_PADDING = 0.8
 """Points above and below a row's text that even a crowded page keeps."""
 _ANNEX_PIECE = 700
@@ -100,7 +98,7 @@ class SheetPrinter:
         for note in grid.notes:
             self._full_line(clean_text(note), self._words("left"), self._small)
         for line in grid.sign_off:
-            self._fields(line, space=_SIGN_OFF_SPACE, room=2)
+            self._fields(line, space=_SIGN_OFF_SPACE)
         self._finish()
         self.sheet.print_title_rows = f"{first}:{first + grid.header_rows - 1}"
         corner = get_column_letter(grid.label_columns + 1)
@@ -163,19 +161,11 @@ class SheetPrinter:
         self._put(row, 1, text, look)
         self._merge(row, 1, row, len(self.widths))
 
-    def _fields(self, line: Line, *, space: float = 4, room: int = 0) -> None:
-        parts = [
-            (
-                clean_text(field.label)
-                + (
-                    plain_text(field.content)
-                    or ("_" * _WRITING_LINE if field.underline else "　" * room)
-                ),
-                field.align,
-                field.share,
-            )
-            for field in line
-        ]
+    def _fields(self, line: Line, *, space: float = 4) -> None:
+        parts = []
+        for field in line:
+            text = plain_text(field.content) or "_" * (_WRITING_LINE * field.underline)
+            parts.append((clean_text(field.label) + text, field.align, field.share))
         self._shared(parts, space)
 
     def _shared(
@@ -186,7 +176,8 @@ class SheetPrinter:
         edges = _edges(self.widths, [share for _, _, share in parts])
         spans = list(pairwise(edges))
         lines = max(
-            self._lines(text, sum(self.widths[start:end]), size)
+            # A little more than the text, so that there is room to write behind a label.
+            self._lines(text and text + "　　", sum(self.widths[start:end]), size)
             for (text, _, _), (start, end) in zip(parts, spans, strict=False)
         )
         if lines > 1 or len(spans) < len(parts):
@@ -309,17 +300,19 @@ class SheetPrinter:
         page = self._page_height()
         header = sum(heights[: grid.header_rows])
         room = page - sum(self.heights[row] for row in range(1, first)) - header
-        # Nobody should sign a page that shows nothing: the last rows stay with the foot.
-        held = max(grid.header_rows, len(heights) - _HELD_ROWS)
+        together = {rows.start: rows for rows in held_rows(grid)}
+        until = 0
         breaks: list[int] = []
         for row in range(grid.header_rows, len(heights)):
-            needed = heights[row]
-            if row == held:
-                needed = sum(heights[row:]) + self._foot_height()
-            if needed > room and row > grid.header_rows and row <= held:
+            rows = together.get(row, range(row, row + 1))
+            needed = sum(heights[row] for row in rows)
+            if rows.stop == len(heights):
+                needed += self._foot_height()
+            if needed > room and row > grid.header_rows and row >= until:
                 breaks.append(row)
                 room = page - header
             room -= heights[row]
+            until = max(until, rows.stop)
         return breaks
 
     def _lines(self, text: str, width: float, size: float) -> int:

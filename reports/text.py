@@ -1,5 +1,6 @@
 """Texts and figures as they are printed: cleaned, formatted, measured."""
 
+import re
 import unicodedata
 from collections.abc import Sequence
 from decimal import ROUND_HALF_UP, Decimal
@@ -7,6 +8,8 @@ from math import ceil
 
 from reports.model import Blank, Box, Content, Segment, Text, Value
 
+_WORDS = re.compile(r"[\x21-\u2e7f]+\s*|[^\x21-\u2e7f]\s*")
+"""Pieces that a line may break between: words and single Chinese characters."""
 _BIDI_CONTROLS = frozenset(
     "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 )
@@ -107,22 +110,47 @@ def display_width(text: str) -> int:
 
 
 def line_count(text: str, width: float) -> int:
-    """Counts the lines that a text takes when it wraps at a width in half-width characters."""
+    """Counts the lines that a text takes when it wraps at a width in half-width characters.
+
+    Lines break between Chinese characters and between words, and inside words only where one
+    word is longer than a line.
+    """
     room = max(width, 2.0)
-    return sum(max(1, ceil(display_width(line) / room)) for line in text.split("\n"))
+    return sum(_lines_of_paragraph(line, room) for line in text.split("\n"))
+
+
+def _lines_of_paragraph(text: str, room: float) -> int:
+    whole = display_width(text)
+    if whole <= room:
+        return 1
+    if " " not in text:
+        # A full square that does not fit leaves half a square free at the end of its line.
+        return ceil(whole / (room - room % 2 if not text.isascii() else room))
+    lines, used = 1, 0.0
+    for word in _WORDS.findall(text):
+        wide = display_width(word)
+        if used + display_width(word.rstrip()) <= room:
+            used += wide
+            continue
+        lines += 1 if used else 0
+        lines += max(0, ceil(wide / room) - 1)
+        used = wide % room if wide > room else wide
+    return lines
 
 
 def balance_lines(text: str, width: int) -> str:
     """Breaks a Chinese name into lines of nearly equal length, as few as the width allows.
 
     Args:
-        text: The name; one with breaks of its own, or not in Chinese squares, stays as it is.
+        text: The name. It stays as it is when it is not in Chinese squares; breaks of its own
+            are kept when they suffice.
         width: Characters that fit into a line.
     """
-    if "\n" in text or len(text) <= width or width < 2 or not all(map(is_wide, text)):
+    rest = text.replace("\n", "")
+    fits = all(len(line) <= width for line in text.split("\n"))
+    if fits or width < 2 or not all(map(is_wide, rest)):
         return text
     lines: list[str] = []
-    rest = text
     while rest:
         take = ceil(len(rest) / ceil(len(rest) / width))
         if rest[take : take + 1] in _NEVER_FIRST and take < len(rest):
