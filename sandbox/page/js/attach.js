@@ -19,6 +19,7 @@ export function attachMenu(opener, context, send) {
     ["voice", "attach_voice", "voice", () => send("voice", { generate: { duration: 7 } }, [])],
     ["video", "attach_video", "video", () =>
       send("video", { generate: { bytes: LARGE_VIDEO_BYTES, name: "video.mp4", mime: "video/mp4", duration: 95, width: 1280, height: 720 } }, [])],
+    ["sticker", "attach_sticker", "sticker", () => send("sticker", { emoji: "👍" }, [])],
     ["person", "attach_contact", "contact", () => send("contact", {}, [])],
   ];
   context.popup(

@@ -6,7 +6,7 @@ import { t, timeText } from "./i18n.js";
 import { drawAlbum, drawContact, drawMedia, drawPlace } from "./media.js";
 import { nameOf } from "./store.js";
 
-const LONG_TEXT = 1800; // beyond this many characters a bubble is folded until asked
+const LONG_TEXT = 2500; // beyond this many characters a bubble is folded until asked
 
 /**
  * Draws a message, or several that were sent together as one album.

@@ -188,9 +188,10 @@ function video(media) {
 
 function sticker(media) {
   const words = media.emoji || t("sticker");
-  if (!/^image\//.test(media.mime ?? "")) return h("div", { class: "sticker-text" }, words);
-  const image = h("img", { class: "sticker", src: media.url, alt: words, loading: "lazy" });
-  image.addEventListener("error", () => image.replaceWith(h("div", { class: "sticker-text" }, words)));
+  const written = () => h("div", { class: "sticker-text", testid: "sticker" }, words);
+  if (!/^image\//.test(media.mime ?? "")) return written();
+  const image = h("img", { class: "sticker", src: media.url, alt: words, loading: "lazy", testid: "sticker" });
+  image.addEventListener("error", () => image.replaceWith(written()));
   return image;
 }
 

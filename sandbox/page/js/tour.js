@@ -1,7 +1,7 @@
 // The step-by-step tour: its texts and conditions are data (/page/tour.json).
 
 import { h, icon, iconButton, replace } from "./dom.js";
-import { currentLanguage, t } from "./i18n.js";
+import { civil, currentLanguage, t } from "./i18n.js";
 import { recallLong, rememberLong } from "./memory.js";
 
 const LOOK_MS = 350; // how often the place to point at is looked up again
@@ -76,7 +76,9 @@ export class Tour {
 
   meets(condition, event) {
     if (condition.event !== event.type) return false;
-    if (event.type === "clock") return true;
+    if (event.type === "clock") {
+      return condition.weekday === undefined || civil(this.store.now()).weekday === condition.weekday;
+    }
     const seat = this.seat();
     if (event.type === "callback_answer") return seat === null || seat === `u:${event.user_id}`;
     const { message } = event;
