@@ -5,7 +5,7 @@ import { sizeText, t } from "./i18n.js";
 
 const PHOTO_WIDTH = 240; // the widest a picture is drawn in a bubble, in CSS pixels
 const TALLEST = 1.35; // height over width beyond which a picture is cropped
-const OPENS_IN_BROWSER = /^(image\/(png|jpeg|webp|gif)|application\/pdf)$/;
+const OPENS_IN_BROWSER = /^(image\/(png|jpeg|webp|gif)|text\/plain|application\/pdf)\b/;
 
 const KIND_COLOURS = {
   pdf: "red", xlsx: "green", xls: "green", csv: "green", docx: "blue", doc: "blue", zip: "amber",
