@@ -174,7 +174,7 @@ async def build(settings: Settings, *, limits: Limits | None = None) -> App:
     nursery = Nursery()
     campaigns = CampaignStore()
     pages = PageHandler(engine, make_dispatcher(), telegram, bot, campaigns)
-    sender = Sender(session, pacer, nursery)
+    sender = Sender(session, pacer, nursery, clock.now)
     push_client = open_push_client(token, settings.bot_api_url, pacer, proxy)
     await push_client.initialize()
     return App(
@@ -326,11 +326,10 @@ async def run(settings: Settings) -> None:
         async with running(app):
             logger.info("@%s is running", app.bot.username)
             watch = loops_end(app)
-            await asyncio.wait(
-                {asyncio.ensure_future(app.stopping.wait()), watch},
-                return_when=asyncio.FIRST_COMPLETED,
-            )
-            failed = watch.done() and not app.stopping.is_set()
+            stop = asyncio.ensure_future(app.stopping.wait())
+            watch.add_done_callback(lambda _: app.stopping.set())
+            await stop
+            failed = watch.done()
         if failed:
             raise StartError("a main loop ended unexpectedly; see the log above")
     finally:

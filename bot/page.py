@@ -238,7 +238,7 @@ class PageHandler:
                 card.below = False
             card.shown = max(card.shown, result.wanted)
             if card.asked_at is None and card.shown >= card.asked_wanted:
-                card.asked_at = ws.now
+                card.asked_at = result.at
             ws.change_card(card)
             if result.unreachable and result.chat_id > 0:
                 person = await ws.person(self._bot.id, result.chat_id)

@@ -111,6 +111,7 @@ class Pipeline:
         self._last_update = 0
         self._away_since: float | None = None
         self._told: set[int] = set()
+        self._unshown: dict[tuple[int, str], int] = {}
 
     # ---- receive ---------------------------------------------------------------------------
 
@@ -252,10 +253,16 @@ class Pipeline:
                 await self._redraw_quietly()
 
     async def flush(self) -> None:
-        """Write what the last drawings led to (before the process ends)."""
+        """Write what the last drawings led to."""
         shown = self._take_results()
-        if shown:
+        if not shown:
+            return
+        try:
             await self._pages.handle((), shown, self._now())
+        except DatabaseAwayError:
+            self._sender.results[:0] = shown
+            raise
+        self._sender.forget_persisted(shown)
 
     def _take_results(self) -> list[Shown]:
         shown, self._sender.results = self._sender.results, []
@@ -292,25 +299,35 @@ class Pipeline:
         for chat_id, items in replies.by_chat.items():
             self._sender.send(chat_id, items)
 
-    async def redraw(self) -> None:
-        """Draw every card that does not show what it should."""
+    async def redraw(self, *, patient: bool = False) -> None:
+        """Draw every card that does not show what it should.
+
+        Args:
+            patient: Leave a card alone until it is found wanting twice in a row: what was drawn
+                a moment ago is often only not written yet.
+        """
+        await self.flush()
         async with reading(self._engine) as connection:
             rows = await connection.execute(
-                select(CARDS.c.chat_id, CARDS.c.purpose).where(
+                select(CARDS.c.chat_id, CARDS.c.purpose, CARDS.c.wanted).where(
                     CARDS.c.bot_id == self._bot.id, CARDS.c.shown < CARDS.c.wanted
                 )
             )
-            chats = [
-                (row.chat_id, row.purpose)
+            found = {
+                (row.chat_id, row.purpose): row.wanted
                 for row in rows
                 if not self._sender.in_flight(row.chat_id)
-            ]
+            }
+        before, self._unshown = self._unshown, found
+        chats = [
+            key for key, wanted in found.items() if not patient or before.get(key) == wanted
+        ]
         for start in range(0, len(chats), PAGE_UPDATES):
             self.send(await self._pages.redraw(chats[start : start + PAGE_UPDATES], self._now()))
 
     async def _redraw_quietly(self) -> None:
         try:
-            await self.redraw()
+            await self.redraw(patient=True)
         except Exception as error:
             if not isinstance(error, DatabaseAwayError) and not is_database_away(error):
                 raise

@@ -9,8 +9,9 @@ wanted state was not shown is drawn again.
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Protocol
 
 from bot.api import Answer
@@ -62,13 +63,18 @@ class Shown:
     purpose: str
     wanted: int
     message_id: int | None
+    at: datetime
+    """When it was handed to Telegram: nobody can have seen it earlier."""
     unreachable: bool = False
 
 
 class Sender:
     """The replies of one bot."""
 
-    def __init__(self, caller: Caller, pacer: Pacer, nursery: Nursery) -> None:
+    def __init__(
+        self, caller: Caller, pacer: Pacer, nursery: Nursery, now: Callable[[], datetime]
+    ) -> None:
+        self._now = now
         self._caller = caller
         self._pacer = pacer
         self._nursery = nursery
@@ -161,6 +167,7 @@ class Sender:
     async def _draw(self, chat_id: int, draw: Draw) -> None:
         key = (chat_id, draw.purpose)
         message_id = self._message_ids.get(key, draw.message_id)
+        at = self._now()
         if message_id is not None and not draw.below:
             answer = await self._call(
                 chat_id,
@@ -168,7 +175,7 @@ class Sender:
                 {**draw.payload, "chat_id": chat_id, "message_id": message_id},
             )
             if answer.ok or answer.not_modified:
-                self._report(Shown(chat_id, draw.purpose, draw.wanted, message_id))
+                self._report(Shown(chat_id, draw.purpose, draw.wanted, message_id, at))
                 return
             if not answer.cannot_edit:
                 self._failed(chat_id, draw, answer)
@@ -182,7 +189,7 @@ class Sender:
             return
         new_id = int(answer.result["message_id"])
         self._message_ids[key] = new_id
-        self._report(Shown(chat_id, draw.purpose, draw.wanted, new_id))
+        self._report(Shown(chat_id, draw.purpose, draw.wanted, new_id, at))
         if message_id is not None and message_id != new_id:
             await self._call(
                 chat_id, "editMessageReplyMarkup", {"chat_id": chat_id, "message_id": message_id}
@@ -190,11 +197,13 @@ class Sender:
 
     def _failed(self, chat_id: int, draw: Draw, answer: Answer) -> None:
         if answer.unreachable:
-            self._report(Shown(chat_id, draw.purpose, draw.wanted, None, unreachable=True))
+            self._report(Shown(chat_id, draw.purpose, draw.wanted, None, self._now(), unreachable=True))
         elif not answer.passing:
             # Our own mistake (a text too long, say): drawing it again would fail again.
             logger.error("card %s was refused with code %s", draw.purpose, answer.code)
-            self._report(Shown(chat_id, draw.purpose, draw.wanted, draw.message_id))
+            self._report(
+                Shown(chat_id, draw.purpose, draw.wanted, draw.message_id, self._now())
+            )
 
     def _report(self, shown: Shown) -> None:
         self.results.append(shown)

@@ -1,0 +1,1 @@
+"""Measurements beside the peers that a user would pick instead; see docs/BENCHMARKS.md."""
