@@ -112,7 +112,7 @@ async def call(world: World, bot: Bot, method: str, params: Params) -> Any:
 
 async def _before(fault: Fault) -> web.Response | None:
     """What a fault does instead of, or before, the method."""
-    if fault.kind in ("delay", "timeout"):
+    if fault.kind == "timeout":
         await asyncio.sleep(fault.seconds)
     if fault.kind in ("drop_before", "timeout"):
         raise Dropped
@@ -183,6 +183,9 @@ async def answer(world: World, token: str, method: str, request: web.Request) ->
         code, described = 500, "Internal Server Error"
     if code != 200 or name not in _SILENT or count_result:
         _log(world, bot, method, started, code, described, chat_id, fault)
+    if fault is not None and fault.kind == "delay":
+        # Done, but late: a client that gives up meanwhile has sent its message all the same.
+        await asyncio.sleep(fault.seconds)
     if fault is not None and fault.kind == "drop_after":
         raise Dropped
     return response

@@ -6,7 +6,7 @@ from sandbox import render
 from sandbox.errors import ControlError
 from sandbox.methods.forum import drop_topic, open_topic, set_topic_closed
 from sandbox.model import PRESENT, Chat, Json, Member, Topic, admin_rights
-from sandbox.people import find_bot
+from sandbox.people_base import find_bot
 from sandbox.world import World
 
 GroupAction = Callable[[World, Chat, Json], Json]

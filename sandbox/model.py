@@ -1,5 +1,6 @@
 """Who and what exists: people, bots, chats, messages, files."""
 
+import asyncio
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -195,6 +196,38 @@ class Chat:
         if member.status == "creator":
             return True
         return member.status == "administrator" and member.rights.get(right, False)
+
+
+@dataclass(slots=True)
+class CallbackQuery:
+    """A press that waits for the bot's answer; ``at`` is monotonic seconds."""
+
+    id: str
+    user_id: int
+    bot_id: int
+    chat: str
+    message_id: int
+    at: float
+    answer: Json | None = None
+    waiter: asyncio.Future[Json] | None = None
+
+
+@dataclass(slots=True)
+class InlineQuery:
+    """A line typed after the bot's name; ``at`` is monotonic seconds."""
+
+    id: str
+    user_id: int
+    bot_id: int
+    chat: str
+    query: str
+    offset: str
+    at: float
+    results: list[Json] = field(default_factory=list)
+    answered: bool = False
+    next_offset: str = ""
+    button: Json | None = None
+    waiter: asyncio.Future[None] | None = None
 
 
 def admin_rights(given: dict[str, bool] | None = None) -> dict[str, bool]:

@@ -1,16 +1,13 @@
 """The state of the sandbox and the few verbs that change it."""
 
-import asyncio
 import secrets
 import time
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from sandbox import render
 from sandbox.clock import Clock
-from sandbox.entities import slice_utf16
 from sandbox.errors import ControlError
 from sandbox.events import Events
 from sandbox.faults import Faults
@@ -20,52 +17,23 @@ from sandbox.model import (
     HISTORY_LIMIT,
     PRESENT,
     Bot,
+    CallbackQuery,
     Chat,
     File,
+    InlineQuery,
     Json,
     Member,
     Message,
     Person,
     admin_rights,
 )
+from sandbox.privacy import hears
 from sandbox.updates import Mailbox
 
 LOG_KEPT = 2_000
 CALLBACKS_KEPT = 20_000
 ICON_COLOR = 7322096
 _YEAR_2026 = 1_767_225_600
-
-
-@dataclass(slots=True)
-class CallbackQuery:
-    """A press that waits for the bot's answer; ``at`` is monotonic seconds."""
-
-    id: str
-    user_id: int
-    bot_id: int
-    chat: str
-    message_id: int
-    at: float
-    answer: Json | None = None
-    waiter: asyncio.Future[Json] | None = None
-
-
-@dataclass(slots=True)
-class InlineQuery:
-    """A line typed after the bot's name; ``at`` is monotonic seconds."""
-
-    id: str
-    user_id: int
-    bot_id: int
-    chat: str
-    query: str
-    offset: str
-    at: float
-    results: list[Json] = field(default_factory=list)
-    answered: bool = False
-    next_offset: str = ""
-    button: Json | None = None
-    waiter: asyncio.Future[None] | None = None
 
 
 class World:
@@ -414,42 +382,11 @@ class World:
         if message.sender in self.bots and not service:
             return
         for bot in self.bots_in(chat):
-            if service or self.hears(bot, chat, message):
+            if service or hears(bot, chat, message):
                 mailbox = self.mailboxes[bot.id]
                 if mailbox.wants(kind):
                     body = render.message_api(self, bot, chat, message)
                     mailbox.put(kind, body, queue=chat.id)
-
-    def hears(self, bot: Bot, chat: Chat, message: Message) -> bool:
-        """Whether a bot is given a person's message: privacy mode of groups.
-
-        A bot in privacy mode that is no administrator gets commands that are not another bot's,
-        replies to its messages, messages that name it, and those sent through it inline.
-
-        Source: core.telegram.org/bots/features#privacy-mode (2026-06).
-        """
-        if chat.type == "private" or not bot.privacy:
-            return True
-        if chat.status_of(bot.id) in ("administrator", "creator") or message.via_bot == bot.id:
-            return True
-        if message.reply_to is not None:
-            replied = chat.messages.get(message.reply_to)
-            if replied is not None and replied.sender == bot.id:
-                return True
-        text = message.content.get("text") or message.content.get("caption") or ""
-        marks = message.content.get("entities") or message.content.get("caption_entities") or []
-        own = f"@{bot.username}".lower()
-        for mark in marks:
-            if mark["type"] == "bot_command":
-                said = slice_utf16(text, mark["offset"], mark["length"]).lower()
-                if ("@" not in said and mark["offset"] == 0) or said.endswith(own):
-                    return True
-            elif mark["type"] == "mention":
-                if slice_utf16(text, mark["offset"], mark["length"]).lower() == own:
-                    return True
-            elif mark["type"] == "text_mention" and mark["user"]["id"] == bot.id:
-                return True
-        return False
 
     # -- presses and inline lines -----------------------------------------------------------
 
