@@ -320,6 +320,34 @@ async def test_restart__state_kept__chats_files_updates_and_clock_go_on(tmp_path
     assert sent.message_id == newest + 1
 
 
+async def test_killed__while_writing__what_was_said_half_a_second_ago_is_there(
+    tmp_path: Path,
+) -> None:
+    command = (sys.executable, "-m", "sandbox", "--port", "0", "--state", str(tmp_path))
+    process = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.PIPE)
+    assert process.stdout is not None
+    url = (await process.stdout.readline()).decode().strip()
+    async with Client(url) as client:
+        anna = await client.person(1001, "安娜")
+        for number in range(20):
+            await anna.send(f"第{number}句")
+        await asyncio.sleep(0.6)
+        for number in range(20, 40):
+            await anna.send(f"第{number}句")
+    process.kill()
+    await process.wait()
+    again = await sandbox_server.start(state_dir=tmp_path)
+    async with Client(again.url) as client:
+        said = texts((await client.chat("1001:123456"))["messages"])
+        updates = len(again.world.mailboxes[123456].pending)
+        more = await client.post("/sandbox/people/1001/send", {"text": "还在"})
+    await again.close()
+    assert said == [f"第{number}句" for number in range(len(said))]
+    assert 20 <= len(said) <= 40
+    assert updates == len(said)
+    assert more["message_id"] == len(said) + 1
+
+
 async def test_reset__asked_for__forgets_people_also_on_disk(tmp_path: Path) -> None:
     running = await sandbox_server.start(state_dir=tmp_path)
     async with Client(running.url) as client:
