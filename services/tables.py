@@ -197,18 +197,41 @@ FEW_SEEKS = 128
 own contributions only; beyond it a range over the days is read and its areas filtered."""
 
 
+def _written(value: Any, column: ColumnElement[Any], *, several: bool = False) -> Any:
+    """A value that stands in the statement itself instead of beside it.
+
+    Keys, days and numbers of ours only. PostgreSQL plans a statement it has seen five times
+    without looking at its parameters: it then takes a year's range and a week's for the same and
+    compares every row with every listed area, which was measured 15 times slower.
+    """
+    return bindparam(
+        None, value, column.type, unique=True, expanding=several, literal_execute=True
+    )
+
+
 def _conditions(scope: Scope, keys: Sequence[str]) -> ColumnElement[bool]:
     c = CONTRIBUTIONS.c
-    period = scope.period
-    few = period.days * len(scope.area_ids) <= FEW_SEEKS
-    days = [period.first + timedelta(days=n) for n in range(period.days)] if few else []
+    first, last = scope.period.first, scope.period.last
+    areas = _written(scope.area_ids, c.area_id, several=True)
+    if scope.period.days * len(scope.area_ids) <= FEW_SEEKS:
+        days = [first + timedelta(days=n) for n in range(scope.period.days)]
+        where = and_(
+            c.counted_on.in_(_written(days, c.counted_on, several=True)), c.area_id.in_(areas)
+        )
+    else:
+        where = and_(
+            c.counted_on >= _written(first, c.counted_on),
+            c.counted_on <= _written(last, c.counted_on),
+            # Adding nothing keeps databases from seeking row by area: they filter the range.
+            (c.area_id + _written(0, c.area_id)).in_(areas),
+        )
+    seq = _written(scope.seq, c.valid_from_seq)
     return and_(
-        c.campaign_id == scope.campaign_id,
-        c.row_key.in_(keys),
-        c.counted_on.in_(days) if few else c.counted_on.between(period.first, period.last),
-        c.area_id.in_(scope.area_ids),
-        c.valid_from_seq <= scope.seq,
-        or_(c.valid_to_seq.is_(None), c.valid_to_seq > scope.seq),
+        c.campaign_id == _written(scope.campaign_id, c.campaign_id),
+        c.row_key.in_(_written(list(keys), c.row_key, several=True)),
+        where,
+        c.valid_from_seq <= seq,
+        or_(c.valid_to_seq.is_(None), c.valid_to_seq > seq),
     )
 
 

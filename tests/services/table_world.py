@@ -14,8 +14,10 @@ from campaigns.campaign import load_pack, read_campaign
 from campaigns.opening import open_workbook
 from campaigns.plan import CampaignDefinition
 from campaigns.workbook import to_json
+from services.campaigns import CampaignStore
 from services.contributions import institution_facts, record_inspection
 from storage.tables import (
+    AnswerRow,
     AreaRow,
     CampaignRow,
     CampaignVersionRow,
@@ -25,7 +27,7 @@ from storage.tables import (
     InstitutionRow,
     UnitRow,
 )
-from storage.workspace import Inspection
+from storage.workspace import Inspection, Workspace
 
 BOT = 123456
 GROUP = -100200300
@@ -345,3 +347,38 @@ async def submit_week(connection: AsyncConnection) -> None:
     for made in WEEK:
         await submit(connection, made)
     await submit(connection, CORRECTED, 2)
+
+
+async def read_inspection(connection: AsyncConnection, inspection_id: int) -> Inspection:
+    """An inspection as a page reads it."""
+    found = await Workspace(connection, datetime(2026, 11, 30, tzinfo=UTC)).inspection(
+        inspection_id
+    )
+    assert found is not None
+    return found
+
+
+async def submit_with_answers(connection: AsyncConnection, made: Made) -> int:
+    """Hand an inspection in with its answers stored, as a conversation leaves them."""
+    at = datetime(2026, 11, made.day, 2, tzinfo=UTC)
+    values = {"inspected_on": NOV[made.day].isoformat(), **made.values}
+    await connection.execute(
+        insert(AnswerRow.__table__),
+        [
+            {
+                "inspection_id": made.number,
+                "name": name,
+                "value": value,
+                "source": "tap",
+                "revision": 1,
+                "answered_at": at,
+            }
+            for name, value in values.items()
+        ],
+    )
+    return await submit(connection, made)
+
+
+def store() -> CampaignStore:
+    """Definitions, read from the database as everywhere."""
+    return CampaignStore()

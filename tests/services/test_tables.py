@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from campaigns.errors import CampaignError
 from campaigns.periods import Period
 from services.tables import (
+    FEW_SEEKS,
     compile_table,
     coverage,
     keys_behind,
@@ -156,6 +157,16 @@ async def test_table_one__one_county__counts_what_its_unit_supervises(db) -> Non
     assert made.totals == {"registered": 5, "inspected": 4}
 
 
+async def test_table_two__few_or_many_days_and_areas__same_figures(db) -> None:
+    """Small scopes are sought pair by pair, large ones read as a range."""
+    await world.submit_week(db)
+    small = await compiled(db, "table2")
+    many = await compiled(db, "table2", areas=(*world.LIUZHOU, *range(100, 160)))
+    assert WEEK.days * len(world.LIUZHOU) <= FEW_SEEKS < WEEK.days * 63
+    assert small.figures == many.figures
+    assert small.totals == many.totals
+
+
 async def test_registered__opened_and_closed__as_of_the_last_day(db) -> None:
     small = "private_other_small"
     early = await compiled(db, "table1", Period(date(2026, 11, 2), date(2026, 11, 9)))
@@ -241,7 +252,9 @@ async def test_records_behind__paged__gives_each_record_once(db) -> None:
     keys = ["table1.inspected"]
     whole = await records_behind(db, scope, keys)
     pages = [
-        one for start in (0, 5, 10) for one in await records_behind(db, scope, keys, offset=start, limit=5)
+        one
+        for start in (0, 5, 10)
+        for one in await records_behind(db, scope, keys, offset=start, limit=5)
     ]
     assert [one.record_id for one in pages] == [one.record_id for one in whole]
     assert len(whole) == 13
