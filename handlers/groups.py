@@ -6,7 +6,7 @@ person's own memberships.
 
 from aiogram import F, Router
 from aiogram.filters import Command, CommandStart
-from aiogram.methods import AnswerCallbackQuery
+from aiogram.methods import AnswerCallbackQuery, SendMessage
 from aiogram.types import CallbackQuery, ChatMemberUpdated, Message
 
 import handlers.people_pushes  # noqa: F401 - registers the pushes
@@ -165,7 +165,10 @@ async def bind_here(message: Message, ctx: Ctx) -> Reply:
     await move_topic(ctx.ws.connection, ctx.bot.id, message.chat.id, ctx.thread_id)
     locale = await group_locale(ctx)
     key = "bind-moved" if ctx.thread_id is not None else "bind-moved-general"
-    return [message.reply(text(locale, key))]
+    sent = SendMessage(chat_id=message.chat.id, text=text(locale, key))
+    if ctx.thread_id is not None:
+        sent.message_thread_id = ctx.thread_id
+    return [sent]
 
 
 @router.message(Command("bind"), PRIVATE)

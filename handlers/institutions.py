@@ -82,18 +82,29 @@ async def _chosen(ctx: Ctx, institution_id: int, params: dict[str, Any]) -> Repl
     return None
 
 
+async def choose_by_code(ctx: Ctx, typed: str, params: dict[str, Any]) -> Reply:
+    """Choose the institution whose code stands in a text, as an inline pick sends it.
+
+    Raises:
+        CampaignError: There is no such institution in the person's area.
+    """
+    code = code_in(typed)
+    if code is None:
+        raise CampaignError("institution-unknown")
+    found = await institution_by_code(ctx.ws.connection, code, await _scope(ctx))
+    return await _chosen(ctx, found.id, params)
+
+
 # ---- searching -----------------------------------------------------------------------------
 
 
 @text_input("pick_institution")
 async def search_typed(message: Message, ctx: Ctx, card: Card) -> Reply:
     """Search for what was typed; a code, or a single exact name, is chosen at once."""
-    path = await _scope(ctx)
     typed = " ".join((message.text or "").split())[:80]
-    code = code_in(typed)
-    if code is not None:
-        found = await institution_by_code(ctx.ws.connection, code, path)
-        return await _chosen(ctx, found.id, card.params)
+    if code_in(typed) is not None:
+        return await choose_by_code(ctx, typed, card.params)
+    await _scope(ctx)
     await ctx.show("pick_institution", {**_outer(card.params), "q": typed}, below=True)
     return None
 

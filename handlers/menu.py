@@ -9,6 +9,9 @@ from handlers import campaigns, invites
 from handlers.callbacks import Go
 from handlers.context import Ctx
 from handlers.inputs import Reply, text_input
+from handlers.institutions import choose_by_code
+from services.inspections import INSPECTING_ROLES
+from services.institutions import code_in
 from storage.workspace import Card
 
 router = Router(name="menu")
@@ -40,8 +43,11 @@ async def menu_button(_query: CallbackQuery, ctx: Ctx) -> Reply:
 
 
 @text_input("menu")
-async def typed_at_menu(_message: Message, ctx: Ctx, _card: Card) -> Reply:
-    """Text that nobody asked for: the menu again, with what to do."""
+async def typed_at_menu(message: Message, ctx: Ctx, _card: Card) -> Reply:
+    """An institution picked inline begins a visit; other text nobody asked for: what to do."""
+    typed = message.text or ""
+    if code_in(typed) is not None and (await ctx.access()).can(*INSPECTING_ROLES):
+        return await choose_by_code(ctx, typed, {})
     await ctx.show("menu", {"notice": "menu-choose"} if await _knows_us(ctx) else {}, below=True)
     return None
 

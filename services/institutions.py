@@ -96,6 +96,10 @@ _SELECT: Select[Any] = select(
 ).join_from(INSTITUTIONS, AREAS, AREAS.c.id == INSTITUTIONS.c.area_id)
 
 
+_ORDER = (INSTITUTIONS.c.level.desc(), INSTITUTIONS.c.name, INSTITUTIONS.c.id)
+"""Large institutions first: they are looked for most, and plans cover them all."""
+
+
 def plain(text: str) -> str:
     """What somebody typed, in one spelling: half-width, lower case, single spaces."""
     return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
@@ -240,7 +244,7 @@ def _spread(word: str) -> str:
 
 def _ranked(statement: Select[Any], words: Sequence[str]) -> Select[Any]:
     if not words:
-        return statement.order_by(INSTITUTIONS.c.name, INSTITUTIONS.c.id)
+        return statement.order_by(*_ORDER)
     first = words[0]
     rank = case(
         (INSTITUTIONS.c.name == first, 0),
@@ -251,7 +255,7 @@ def _ranked(statement: Select[Any], words: Sequence[str]) -> Select[Any]:
         (INSTITUTIONS.c.pinyin.startswith(first, autoescape=True), 2),
         else_=3,
     )
-    return statement.order_by(rank, INSTITUTIONS.c.name, INSTITUTIONS.c.id)
+    return statement.order_by(rank, *_ORDER)
 
 
 async def uninspected(
@@ -281,10 +285,7 @@ async def uninspected(
         .where(condition)
     )
     found = await connection.execute(
-        _SELECT.where(condition)
-        .order_by(INSTITUTIONS.c.level.desc(), INSTITUTIONS.c.name, INSTITUTIONS.c.id)
-        .limit(limit)
-        .offset(offset)
+        _SELECT.where(condition).order_by(*_ORDER).limit(limit).offset(offset)
     )
     return int(counted.scalar_one()), [Institution(*row) for row in found]
 

@@ -25,7 +25,7 @@ async def campaign(ctx: Ctx, params: Mapping[str, Any]) -> Content:
     if "pack" not in params:
         return await _list(ctx, lines, menu)
     pack_id = str(params["pack"])
-    back = Button(ctx.t("go-back"), Go(to="campaign").pack())
+    back = Button(ctx.t("nav-back"), Go(to="campaign").pack())
     if "starts" not in params:
         title = await pack_title(pack_id, ctx.locale)
         lines.append(ctx.t("campaign-ask-date", title=escape(title)))

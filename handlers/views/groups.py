@@ -119,7 +119,7 @@ async def bind(ctx: Ctx, params: Mapping[str, Any]) -> Content:
         )
         for purpose in PURPOSES
     )
-    last = [Button(ctx.t("go-back"), Bind(act="page", value="0").pack())]
+    last = [Button(ctx.t("nav-back"), Bind(act="page", value="0").pack())]
     if any(binding.unit_id == unit.id for binding in bound):
         last.append(Button(ctx.t("bind-release"), Bind(act="release").pack()))
     confirm = (Button(ctx.t("bind-ok"), Bind(act="ok").pack()),)

@@ -146,7 +146,7 @@ async def register(ctx: Ctx, params: Mapping[str, Any]) -> Content:
     if params.get("address"):
         lines.append(escape(str(params["address"])))
     lines += ["", ctx.t(f"register-ask-{step}")]
-    back = Button(ctx.t("go-back"), Reg(act="back").pack())
+    back = Button(ctx.t("nav-back"), Reg(act="back").pack())
     return Content("\n".join(lines), (*await _answers(ctx, step, params), (back,)))
 
 

@@ -34,7 +34,7 @@ async def join(ctx: Ctx, params: Mapping[str, Any]) -> Content:
     if typing:
         lines.append(ctx.t("join-type-name"))
         back = Join(act="back", invite=invite.id)
-        return Content("\n".join(lines), ((Button(ctx.t("go-back"), back.pack()),),))
+        return Content("\n".join(lines), ((Button(ctx.t("nav-back"), back.pack()),),))
     lines.append(ctx.t("join-ask"))
     return Content(
         "\n".join(lines),

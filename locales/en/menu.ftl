@@ -13,7 +13,7 @@ cancel-done = Left. Inspections that are not submitted are kept
 cancel-nothing = There is nothing to cancel
 
 go-menu = Menu
-go-back = ‹ Back
+nav-back = ‹ Back
 go-start = Start an inspection
 go-drafts = Unfinished ({ $count })
 go-mine = My inspections

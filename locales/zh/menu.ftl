@@ -13,7 +13,7 @@ cancel-done = 已退出。没有提交的检查都已保存
 cancel-nothing = 没有需要取消的操作
 
 go-menu = 菜单
-go-back = ‹ 返回
+nav-back = ‹ 返回
 go-start = 开始检查
 go-drafts = 未完成（{ $count }）
 go-mine = 我的检查

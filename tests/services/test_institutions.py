@@ -64,7 +64,7 @@ async def test_search__as_people_type__finds_by_name_pinyin_and_initials(
 
 async def test_search__scope__leaves_other_areas_and_closed_ones_out(ws: Workspace) -> None:
     await load_region(ws)
-    assert await names(ws, "", CITY) == ["城中区长乐诊所", "柳州市示范医院", "鱼峰区示范人民医院"]
+    assert await names(ws, "", CITY) == ["柳州市示范医院", "鱼峰区示范人民医院", "城中区长乐诊所"]
     assert await names(ws, "诊所", "45/4502/450203") == []
     assert "城中区停业诊所" not in await names(ws, "诊所")
     earlier = await search_institutions(ws.connection, "停业", None, on=date(2026, 10, 31))
