@@ -26,7 +26,9 @@ class StubSession(AiohttpSession):
     calls = 0
     ids = 1_000_000
 
-    async def make_request(self, bot: Bot, method: TelegramMethod[Any], timeout: Any = None) -> Any:
+    async def make_request(
+        self, bot: Bot, method: TelegramMethod[Any], timeout: Any = None
+    ) -> Any:
         self.build_form_data(bot, method)
         name = method.__api_method__
         if name == "answerCallbackQuery":
@@ -104,9 +106,7 @@ async def run(chats: int) -> tuple[float, int]:
                 )
             await asyncio.gather(
                 *(
-                    dispatcher.feed_update(
-                        bot, Update.model_validate(body, context={"bot": bot})
-                    )
+                    dispatcher.feed_update(bot, Update.model_validate(body, context={"bot": bot}))
                     for body in page
                 )
             )

@@ -59,6 +59,8 @@ class StubSession(LightSession):
         """By chat: message id and callback data of the card that the person sees."""
         self.calls = 0
         self.drawn = 0
+        self.wanted = 0
+        self.reached = asyncio.Event()
 
     async def raw(
         self, name: str, payload: dict[str, Any], timeout_seconds: float | None = None
@@ -76,6 +78,8 @@ class StubSession(LightSession):
         data = [b["callback_data"] for row in markup["inline_keyboard"] for b in row]
         self.cards[payload["chat_id"]] = (message_id, data)
         self.drawn += 1
+        if self.drawn >= self.wanted:
+            self.reached.set()
         text = walk.sent_message(payload["chat_id"], message_id, int(time()))
         return read_answer(200, json.loads(text))
 
@@ -229,9 +233,7 @@ async def prepare(engine: AsyncEngine, chats: int, now: datetime) -> None:
                     for n in numbers
                 ],
             ),
-            rows(
-                InspectionMemberRow, [{"inspection_id": n, "person_id": n} for n in numbers]
-            ),
+            rows(InspectionMemberRow, [{"inspection_id": n, "person_id": n} for n in numbers]),
             rows(
                 CardRow,
                 [
@@ -278,13 +280,15 @@ async def run(chats: int, url: str | None = None) -> tuple[float, int]:
         await pipeline.load()
         stopping = asyncio.Event()
         work = asyncio.ensure_future(pipeline.work(stopping))
-        await _until(lambda: len(session.cards) == chats)
+        while len(session.cards) < chats:
+            await asyncio.sleep(0.01)
         gc.collect()
         gc.freeze()
         number = 0
         begun = perf_counter()
         for step in range(walk.QUESTIONS):
-            wanted = session.drawn + chats
+            session.wanted = session.drawn + chats
+            session.reached.clear()
             for first in range(0, chats, 100):
                 page = []
                 for chat in range(first + 1, min(first + 100, chats) + 1):
@@ -302,10 +306,11 @@ async def run(chats: int, url: str | None = None) -> tuple[float, int]:
                             walk.callback_update(number, chat, message_id, tap, int(time()))
                         )
                 await pipeline.accept(page)
-            await _until(lambda wanted=wanted: session.drawn >= wanted)  # type: ignore[misc]
+            await asyncio.wait_for(session.reached.wait(), 120)
         taken = perf_counter() - begun
         gc.unfreeze()
-        await _until(lambda: not sender.busy)
+        while sender.busy:
+            await asyncio.sleep(0.01)
         stopping.set()
         await work
         await pipeline.flush()
@@ -316,11 +321,3 @@ async def run(chats: int, url: str | None = None) -> tuple[float, int]:
         await engine.dispose()
         await session.close()
     return number / taken, int(stored)
-
-
-async def _until(done: Any) -> None:
-    begun = perf_counter()
-    while not done():
-        await asyncio.sleep(0)
-        if perf_counter() - begun > 120:
-            raise TimeoutError("the pipeline came to a stop")

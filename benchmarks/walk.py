@@ -17,7 +17,9 @@ def user(chat: int) -> dict[str, Any]:
     return {"id": chat, "is_bot": False, "first_name": "B", "language_code": "zh-hans"}
 
 
-def message_update(update_id: int, chat: int, message_id: int, text: str, date: int) -> dict[str, Any]:
+def message_update(
+    update_id: int, chat: int, message_id: int, text: str, date: int
+) -> dict[str, Any]:
     return {
         "update_id": update_id,
         "message": {

@@ -14,18 +14,20 @@ from handlers import (
     notices,
     start,
     tables,
+    typed,
 )
 from handlers.inspection import journey
 
 ROUTERS: tuple[Router, ...] = (
+    typed.router,
+    journey.router,
     start.router,
     menu.router,
     groups.router,
     institutions.router,
-    journey.router,
     tables.router,
     fallback.router,
 )
-"""Fallback comes last: it gives typed text to the activity that the card shows."""
+"""What comes most is asked first (typed text, answers); fallback comes last."""
 
 __all__ = ["ROUTERS", "notices"]

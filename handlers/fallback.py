@@ -1,24 +1,13 @@
-"""What no other conversation took: typed text goes to the activity that the card shows."""
+"""What no other conversation took."""
 
 from aiogram import F, Router
 from aiogram.methods import AnswerCallbackQuery
 from aiogram.types import CallbackQuery, Message
 
 from handlers.context import Ctx
-from handlers.inputs import LOCATION_INPUTS, TEXT_INPUTS, Reply
+from handlers.inputs import LOCATION_INPUTS, Reply
 
 router = Router(name="fallback")
-
-
-@router.message(F.chat.type == "private", F.text)
-async def typed(message: Message, ctx: Ctx) -> Reply:
-    """Give typed text to the activity at hand, or show the menu."""
-    card = await ctx.ws.card(ctx.bot.id, ctx.chat_id)
-    read = TEXT_INPUTS.get(card.view) if card is not None else None
-    if card is None or read is None:
-        await ctx.show("menu", below=True)
-        return None
-    return await read(message, ctx, card)
 
 
 @router.message(F.chat.type == "private", F.location | F.venue)
@@ -33,10 +22,10 @@ async def located(message: Message, ctx: Ctx) -> Reply:
 
 
 @router.message(F.chat.type == "private")
-async def something_else(_message: Message, ctx: Ctx) -> Reply:
-    """A sticker, a contact, a poll: show again what the bot is waiting for."""
+async def something_else(message: Message, ctx: Ctx) -> Reply:
+    """A sticker, a contact, an unknown command: show again what the bot is waiting for."""
     card = await ctx.ws.card(ctx.bot.id, ctx.chat_id)
-    if card is None:
+    if card is None or (message.text and not message.text.startswith("/")):
         await ctx.show("menu", below=True)
         return None
     params = {**card.params, "notice": "notice-not-understood"}
@@ -45,10 +34,10 @@ async def something_else(_message: Message, ctx: Ctx) -> Reply:
 
 
 @router.callback_query()
-async def old_button(_query: CallbackQuery, ctx: Ctx) -> Reply:
+async def old_button(query: CallbackQuery, ctx: Ctx) -> Reply:
     """A button of a former version or of another bot: say what to do."""
     return [
         AnswerCallbackQuery(
-            callback_query_id=_query.id, text=ctx.t("error-old-button"), show_alert=True
+            callback_query_id=query.id, text=ctx.t("error-old-button"), show_alert=True
         )
     ]
