@@ -283,6 +283,13 @@ async def _present_purposes(ctx: Ctx, params: dict[str, object], unit_id: int) -
     return present or list(PURPOSES)
 
 
+async def _refresh(ctx: Ctx, chat_id: int) -> None:
+    """Have the group's own card, which asked to be bound, say what holds now."""
+    card = await ctx.ws.card(ctx.bot.id, chat_id)
+    if card is not None and card.view == "group":
+        await ctx.ws.show(ctx.bot.id, chat_id, "group", card.params)
+
+
 async def _finish(
     query: CallbackQuery, ctx: Ctx, params: dict[str, object], *, release: bool
 ) -> Reply:
@@ -309,6 +316,7 @@ async def _finish(
         admin=ctx.is_admin,
         now=ctx.now,
     )
+    await _refresh(ctx, chat_id)
     if release:
         await ctx.show("menu", {"note": "bind-released"})
         return None

@@ -98,9 +98,7 @@ async def run_open(args: argparse.Namespace, deployment: Deployment) -> int:
         deployment.out("No registered unit can take these parts of the task division:")
         for missing in opening.unresolved:
             deployment.out(f"  {missing.task}: {missing.selector}")
-        deployment.out(
-            "Import the units (import units FILE); they are found as soon as they exist."
-        )
+        deployment.out("Import these units (import units FILE): they are found once they exist.")
     return 0
 
 

@@ -76,6 +76,8 @@ async def test_added__by_a_stranger__posts_a_card_whose_link_only_an_office_can_
         await w.officer.tap("确认绑定")
         await seen(w, w.officer, "✅ 已绑定，群里已通知")
         assert await bound(w) == [("reminders", None), ("tables", None)]
+        # The card that asked for it says in place what holds now.
+        await seen(w, w.citizen, "本群已绑定：柳州市卫生健康委员会（统计表、提醒）\n/table", NEW)
 
 
 async def test_bind__inside_a_topic__moves_there_for_who_may(

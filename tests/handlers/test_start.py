@@ -134,12 +134,17 @@ async def test_join__forwarded_link_used_twice__second_person_reads_why_and_can_
         button, sentence = ASKED[locale]
         await w.citizen.tap(button)
         assert await seen(w, w.citizen, sentence) == sentence
-        # The admin hears of it in their own chat and can answer from there.
+        assert len(await w.rows(MembershipRow)) == before
+        # The admin hears of it in their own chat and answers with a new link from there.
         await w.organiser.start()
         await w.client.wait_for("张三", w.organiser, timeout=SLOW)
-        assert len(await w.rows(MembershipRow)) == before
-        (invite,) = await w.rows(InviteRow)
-        assert invite.used_at is not None
+        await w.organiser.tap({"zh": "换新链接", "en": "New link"}[locale])
+        text = await seen(w, w.organiser, "?start=join_")
+        await w.citizen.start(text.partition("?start=")[2])
+        await seen(w, w.citizen, "张三")
+        await w.citizen.tap(confirm)
+        await seen(w, w.citizen, {"zh": "✅ 已加入", "en": "✅ You have joined"}[locale])
+        assert CITIZEN in await members(w)
 
 
 @pytest.mark.parametrize(("phone", "locale"), LANGUAGES)
