@@ -7,6 +7,7 @@ tried again; final ones, and those that failed too often, are given up and an ad
 
 import asyncio
 import logging
+import os
 from collections.abc import Callable, Coroutine
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -96,6 +97,8 @@ def seconds(error: RetryAfter) -> float:
 
 def open_push_client(token: str, api_root: str, pacer: Pacer, proxy: str | None) -> ExtBot[int]:
     """The client that delivers; its updater is never started."""
+    # Without it the library warns about the type of every retry-after that it reports.
+    os.environ.setdefault("PTB_TIMEDELTA", "1")
     return ExtBot(
         token,
         base_url=f"{api_root}/bot",
@@ -162,9 +165,7 @@ class Delivery:
             if not await outbox.any_due(connection, self._bot.id, now):
                 return []
         async with self._engine.begin() as connection:
-            return await outbox.claim_messages(
-                connection, self._bot.id, now, room, self._busy
-            )
+            return await outbox.claim_messages(connection, self._bot.id, now, room, self._busy)
 
     async def _deliver(self, message: Message) -> None:
         try:
@@ -214,9 +215,7 @@ class Delivery:
             await self._postpone(message, seconds(error), "RetryAfter", count=False)
         except ChatMigrated as error:
             async with self._engine.begin() as connection:
-                await migrate(
-                    connection, self._bot.id, message.chat_id, error.new_chat_id
-                )
+                await migrate(connection, self._bot.id, message.chat_id, error.new_chat_id)
             await self._postpone(message, 0, "ChatMigrated")
         except (BadRequest, Forbidden) as error:
             # BadRequest is a NetworkError in this library: it must be caught first.
@@ -232,9 +231,7 @@ class Delivery:
     async def _context(self, connection: Any, message: Message) -> PushContext:
         locale = str(message.params.get("lang") or LANGUAGES[0])
         if message.chat_id > 0:
-            person = await Workspace(connection, self._now()).person(
-                self._bot.id, message.chat_id
-            )
+            person = await Workspace(connection, self._now()).person(self._bot.id, message.chat_id)
             if person is not None:
                 locale = choose(person.language, person.phone_language)
         return PushContext(

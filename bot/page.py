@@ -32,7 +32,7 @@ from services.campaigns import CampaignStore
 from storage import inbox
 from storage.inbox import StoredUpdate
 from storage.tables import InboxState
-from storage.workspace import Card, Person, Workspace
+from storage.workspace import AnswerCache, Card, Person, Workspace
 
 logger = logging.getLogger(__name__)
 
@@ -119,6 +119,12 @@ class PageHandler:
         self._telegram = telegram
         self._bot = bot
         self._campaigns = campaigns
+        self._answers = AnswerCache()
+
+    def _forget(self) -> None:
+        """What was worked out in a page that is undone must not be found again."""
+        self._campaigns.forget_states()
+        self._answers.forget()
 
     async def handle(
         self, updates: Sequence[StoredUpdate], shown: Sequence[Shown], now: datetime
@@ -131,8 +137,7 @@ class PageHandler:
         try:
             return await self._together(updates, shown, now)
         except Exception as error:
-            # What was worked out in the page that is undone must not be found again.
-            self._campaigns.forget_states()
+            self._forget()
             if is_database_away(error):
                 raise DatabaseAwayError from error
             if len(updates) > 1:
@@ -158,7 +163,7 @@ class PageHandler:
     ) -> Replies:
         replies = Replies()
         async with self._engine.begin() as connection:
-            ws = Workspace(connection, now)
+            ws = Workspace(connection, now, self._answers)
             origins = [origin(update.body) for update in updates]
             chats = {o.chat_id for o in origins if o.chat_id is not None}
             people = {o.user_id for o in origins if o.user_id is not None}
@@ -180,7 +185,7 @@ class PageHandler:
         try:
             return await self._together((update,), (), now)
         except Exception as error:
-            self._campaigns.forget_states()
+            self._forget()
             if is_database_away(error):
                 raise
             incident = secrets.token_hex(4)

@@ -58,10 +58,9 @@ async def current(engine: AsyncEngine) -> str | None:
 async def write_revision(url: str, message: str, number: str) -> None:
     """Draft a migration from the difference between tables and database (for developers)."""
     engine = open_engine(url)
-    await _run(
-        engine,
-        lambda config: (
-            command.revision(config, message=message, autogenerate=True, rev_id=number) and None
-        ),
-    )
+
+    def draft(config: Config) -> None:
+        command.revision(config, message=message, autogenerate=True, rev_id=number)
+
+    await _run(engine, draft)
     await engine.dispose()

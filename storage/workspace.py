@@ -8,6 +8,7 @@ When an update of the page fails, the page is rolled back and run again update b
 with its own workspace and savepoint, so a failure harms no other and nothing half-done is kept.
 """
 
+from collections import OrderedDict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -124,10 +125,48 @@ _ANSWER_SELECT = select(
 )
 
 
+class AnswerCache:
+    """Answers of the inspections in use by revision, so that they are not read again each time.
+
+    A revision's answers never change, so a kept set is right whoever wrote it; the process
+    forgets all when a page is undone, because its revisions will mean something else.
+    """
+
+    def __init__(self, most: int = 2_048) -> None:
+        self._most = most
+        self._kept: OrderedDict[int, tuple[int, dict[str, Answer]]] = OrderedDict()
+
+    def answers(self, inspection_id: int, revision: int) -> dict[str, Answer] | None:
+        """The answers at a revision, if they are still in memory."""
+        kept = self._kept.get(inspection_id)
+        return kept[1] if kept is not None and kept[0] == revision else None
+
+    def keep(self, inspection_id: int, revision: int, answers: dict[str, Answer]) -> None:
+        """Remember the answers of a revision."""
+        self._kept[inspection_id] = (revision, dict(answers))
+        self._kept.move_to_end(inspection_id)
+        if len(self._kept) > self._most:
+            self._kept.popitem(last=False)
+
+    def forget(self) -> None:
+        """Forget everything."""
+        self._kept.clear()
+
+
 class Workspace:
     """Rows in use by the page at hand, on the connection whose transaction the page owns."""
 
-    def __init__(self, connection: AsyncConnection, now: datetime) -> None:
+    def __init__(
+        self, connection: AsyncConnection, now: datetime, kept: "AnswerCache | None" = None
+    ) -> None:
+        """Begin a working set.
+
+        Args:
+            connection: The page's transaction.
+            now: The page's instant.
+            kept: Answers of recent inspections by revision, if the process keeps them.
+        """
+        self._kept = kept
         self.connection = connection
         self.now = now
         self._insert = pg_insert if connection.dialect.name == "postgresql" else sqlite_insert
@@ -235,15 +274,21 @@ class Workspace:
         found = await self.connection.execute(
             _INSPECTION_SELECT.where(INSPECTIONS.c.id.in_(missing))
         )
+        unread: dict[int, Inspection] = {}
         for row in found:
-            self._inspections[row.id] = Inspection(*row)
+            inspection = self._inspections[row.id] = Inspection(*row)
+            kept = self._kept.answers(row.id, row.revision) if self._kept is not None else None
+            if kept is None:
+                unread[row.id] = inspection
+            else:
+                inspection.answers = dict(kept)
+        if not unread:
+            return
         answers = await self.connection.execute(
-            _ANSWER_SELECT.where(ANSWERS.c.inspection_id.in_(missing))
+            _ANSWER_SELECT.where(ANSWERS.c.inspection_id.in_(list(unread)))
         )
         for inspection_id, name, *rest in answers:
-            owner = self._inspections[inspection_id]
-            if owner is not None:
-                owner.answers[name] = Answer(*rest)
+            unread[inspection_id].answers[name] = Answer(*rest)
 
     # ---- changing ------------------------------------------------------------------------
 
@@ -454,6 +499,11 @@ class Workspace:
             for key in self._dirty_inspections
             if (visit := self._inspections[key]) is not None
         ]
+        if self._kept is not None:
+            for key in self._dirty_inspections:
+                changed = self._inspections[key]
+                if changed is not None:
+                    self._kept.keep(key, changed.revision, changed.answers)
         self._dirty_inspections.clear()
         await self.connection.execute(_INSPECTION_UPDATE, rows)
 

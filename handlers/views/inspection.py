@@ -5,12 +5,13 @@ from functools import lru_cache
 from typing import Any
 
 from campaigns import engine
+from campaigns.campaign import CampaignDefinition
 from campaigns.definition import Form, Question
 from campaigns.items import SIDE_PARTS, Item, prompt
 from handlers.callbacks import Go
 from handlers.content import Button, Content, Rows, escape, rows
 from handlers.context import Ctx
-from handlers.inspection.callbacks import Act, Confirm, Mark, Open, Pick
+from handlers.inspection.callbacks import Confirm, act, mark, open_question, pick
 from handlers.inspection.flow import item_of
 from handlers.views import view
 from handlers.widgets import WIDGETS, Asked, Option
@@ -30,6 +31,18 @@ NOTICE_LINES = 12
 
 
 @lru_cache(maxsize=64)
+def head_questions(form: Form) -> tuple[tuple[str, Question], ...]:
+    """Questions that describe the institution, by what they tell, in the order of the card."""
+    wanted = ("name", "level", "ownership", "type")
+    found = {
+        question.columns.get("x_from", "").removeprefix("institution."): question
+        for question in form.questions
+        if question.columns.get("x_from", "").startswith("institution.")
+    }
+    return tuple((key, found[key]) for key in wanted if key in found)
+
+
+@lru_cache(maxsize=64)
 def places(form: Form) -> Mapping[str, int]:
     """Place of each question in the form, as buttons name it."""
     return {question.name: index for index, question in enumerate(form.questions)}
@@ -37,13 +50,18 @@ def places(form: Form) -> Mapping[str, int]:
 
 def sections(visit: Visit) -> tuple[str, ...]:
     """Names of the groups that have numbered items, in order."""
-    return tuple(dict.fromkeys(item.group for item in visit.definition.items))
+    return _sections(visit.definition)
+
+
+@lru_cache(maxsize=64)
+def _sections(definition: CampaignDefinition) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(item.group for item in definition.items))
 
 
 def counted(visit: Visit) -> tuple[int, int]:
     """How many numbered items are done, and of how many."""
     progress = visit.progress
-    wanted = set(sections(visit))
+    wanted = sections(visit)
     groups = [group for group in progress.groups if group.name in wanted]
     return sum(g.done for g in groups), sum(g.total for g in groups)
 
@@ -65,17 +83,15 @@ def choice_label(ctx: Ctx, visit: Visit, question: Question, value: str, *, shor
 
 def place_name(ctx: Ctx, visit: Visit) -> str:
     """The institution as the card's head names it: name and what kind it is."""
-    known: dict[str, str] = {}
-    for question in visit.definition.form.questions:
-        source = question.columns.get("x_from", "")
+    name, kinds = "", []
+    for key, question in head_questions(visit.definition.form):
         value = visit.state.values.get(question.name, "")
-        if source.startswith("institution.") and value:
-            known[source.removeprefix("institution.")] = choice_label(
-                ctx, visit, question, value, short=True
-            )
-    kinds = [known[key] for key in ("level", "ownership", "type") if key in known]
-    name = escape(known.get("name", ""))
-    return f"<b>{name}</b>" + (ctx.t("inspection-kinds", kinds=" · ".join(kinds)) if kinds else "")
+        if key == "name":
+            name = escape(value)
+        elif value:
+            kinds.append(choice_label(ctx, visit, question, value, short=True))
+    said = ctx.t("inspection-kinds", kinds=" · ".join(kinds)) if kinds else ""
+    return f"<b>{name}</b>{said}"
 
 
 def notices(ctx: Ctx, params: Mapping[str, Any]) -> list[str]:
@@ -195,13 +211,7 @@ def _answers(visit: Visit, question: Question, options: tuple[Option, ...]) -> R
     made = [
         Button(
             f"● {option.text}" if option.chosen else option.text,
-            Pick(
-                inspection=inspection.id,
-                revision=inspection.revision,
-                question=place,
-                option=index,
-                on=int(option.on),
-            ).pack(),
+            pick(inspection.id, inspection.revision, place, index, on=option.on),
         )
         for index, option in enumerate(options)
     ]
@@ -216,10 +226,10 @@ def _ways(ctx: Ctx, visit: Visit, question: Question, item: Item | None) -> Rows
     index = places(visit.definition.form)
     at = index[question.name]
 
-    def act(key: str, do: str) -> Button:
-        return Button(ctx.t(key), Act(inspection=inspection.id, do=do, at=at).pack())
+    def way(key: str, do: str) -> Button:
+        return Button(ctx.t(key), act(inspection.id, do, at))
 
-    first = [act("go-back", "back")]
+    first = [way("go-back", "back")]
     if item is not None:
         for part in SIDE_PARTS:
             side = item.part(part)
@@ -229,18 +239,18 @@ def _ways(ctx: Ctx, visit: Visit, question: Question, item: Item | None) -> Rows
                 first.append(
                     Button(
                         f"{label} {count}" if part == "photo" and count else label,
-                        Open(inspection=inspection.id, question=index[side.name]).pack(),
+                        open_question(inspection.id, index[side.name]),
                     )
                 )
-    first.append(act("go-contents", "contents"))
+    first.append(way("go-contents", "contents"))
     second = []
     name = question.name
     if question.type in ("image", "file", "select_multiple") or question.on_request:
-        second.append(act("go-on", "skip"))
+        second.append(way("go-on", "skip"))
     elif not engine.is_required(visit.definition.form, visit.state, name):
-        second.append(act("go-skip", "skip"))
+        second.append(way("go-skip", "skip"))
     if question.on_request and name in visit.state.answers:
-        second.append(act("go-clear", "clear"))
+        second.append(way("go-clear", "clear"))
     return (tuple(first), tuple(second)) if second else (tuple(first),)
 
 
@@ -271,9 +281,7 @@ async def inspection_section(ctx: Ctx, params: Mapping[str, Any]) -> Content:
         buttons.append(
             Button(
                 f"● {short}" if found else short,
-                Mark(
-                    inspection=inspection.id, question=index[item.head.name], on=int(not found)
-                ).pack(),
+                mark(inspection.id, index[item.head.name], on=not found),
             )
         )
     open_items = unmarked(visit, group)
@@ -291,8 +299,8 @@ async def inspection_section(ctx: Ctx, params: Mapping[str, Any]) -> Content:
         ).pack(),
     )
     ways = (
-        Button(ctx.t("go-contents"), Act(inspection=inspection.id, do="contents").pack()),
-        Button(ctx.t("go-each"), Act(inspection=inspection.id, do="each").pack()),
+        Button(ctx.t("go-contents"), act(inspection.id, "contents")),
+        Button(ctx.t("go-each"), act(inspection.id, "each")),
     )
     longest = max((len(b.text) for b in buttons), default=0)
     per_row = 3 if longest <= 9 else 2
@@ -314,7 +322,7 @@ async def inspection_contents(ctx: Ctx, params: Mapping[str, Any]) -> Content:
         items = [
             Button(
                 f"{_mark(visit, item, missing)}{item.item_id}",
-                Open(inspection=inspection.id, question=index[item.head.name]).pack(),
+                open_question(inspection.id, index[item.head.name]),
             )
             for item in section_items(visit, group)
         ]
@@ -322,7 +330,7 @@ async def inspection_contents(ctx: Ctx, params: Mapping[str, Any]) -> Content:
     extras = [
         Button(
             form.text(question.labels, ctx.locale)[:20],
-            Open(inspection=inspection.id, question=index[question.name]).pack(),
+            open_question(inspection.id, index[question.name]),
         )
         for question in form.questions
         if not question.item
@@ -335,13 +343,13 @@ async def inspection_contents(ctx: Ctx, params: Mapping[str, Any]) -> Content:
     buttons += rows(extras, 2)
     buttons.append(
         (
-            Button(ctx.t("go-continue"), Act(inspection=inspection.id, do="continue").pack()),
-            Button(ctx.t("go-review"), Act(inspection=inspection.id, do="review").pack()),
+            Button(ctx.t("go-continue"), act(inspection.id, "continue")),
+            Button(ctx.t("go-review"), act(inspection.id, "review")),
         )
     )
     buttons.append(
         (
-            Button(ctx.t("go-share"), Act(inspection=inspection.id, do="share").pack()),
+            Button(ctx.t("go-share"), act(inspection.id, "share")),
             Button(ctx.t("go-later"), Go(to="menu").pack()),
         )
     )
@@ -479,23 +487,21 @@ async def inspection_review(ctx: Ctx, params: Mapping[str, Any]) -> Content:
         jumps = [
             Button(
                 _missing_label(ctx, visit, form.by_name[name]),
-                Open(inspection=inspection.id, question=index[name]).pack(),
+                open_question(inspection.id, index[name]),
             )
             for name in names[:24]
         ]
         buttons += rows(jumps, 2)
     else:
         lines += ["", ctx.t("review-ready")]
-        buttons.append(
-            (Button(ctx.t("go-submit"), Act(inspection=inspection.id, do="submit").pack()),)
-        )
+        buttons.append((Button(ctx.t("go-submit"), act(inspection.id, "submit")),))
     gone = engine.no_longer_apply(form, visit.state)
     if gone:
         lines.append(ctx.t("review-gone", count=str(len(gone))))
     buttons.append(
         (
-            Button(ctx.t("go-contents"), Act(inspection=inspection.id, do="contents").pack()),
-            Button(ctx.t("go-drop"), Act(inspection=inspection.id, do="drop").pack()),
+            Button(ctx.t("go-contents"), act(inspection.id, "contents")),
+            Button(ctx.t("go-drop"), act(inspection.id, "drop")),
             Button(ctx.t("go-later"), Go(to="menu").pack()),
         )
     )
@@ -523,8 +529,8 @@ async def inspection_drop(ctx: Ctx, params: Mapping[str, Any]) -> Content:
         ctx.t("drop-ask", place=place_name(ctx, visit), done=str(done), total=str(total)),
         (
             (
-                Button(ctx.t("go-drop-yes"), Act(inspection=inspection.id, do="dropped").pack()),
-                Button(ctx.t("go-drop-no"), Act(inspection=inspection.id, do="review").pack()),
+                Button(ctx.t("go-drop-yes"), act(inspection.id, "dropped")),
+                Button(ctx.t("go-drop-no"), act(inspection.id, "review")),
             ),
         ),
     )
@@ -555,8 +561,8 @@ async def inspection_done(ctx: Ctx, params: Mapping[str, Any]) -> Content:
         clip(lines),
         (
             (
-                Button(ctx.t("go-papers"), Act(inspection=inspection.id, do="papers").pack()),
-                Button(ctx.t("go-correct"), Act(inspection=inspection.id, do="correct").pack()),
+                Button(ctx.t("go-papers"), act(inspection.id, "papers")),
+                Button(ctx.t("go-correct"), act(inspection.id, "correct")),
             ),
             (Button(ctx.t("go-menu"), Go(to="menu").pack()),),
         ),
@@ -603,7 +609,7 @@ async def inspection_correct(ctx: Ctx, params: Mapping[str, Any]) -> Content:
             )
         )
     step = params.get("step")
-    last = (Button(ctx.t("go-correct-drop"), Act(inspection=inspection.id, do="review").pack()),)
+    last = (Button(ctx.t("go-correct-drop"), act(inspection.id, "review")),)
     if step == "reason":
         lines += ["", ctx.t("correct-why")]
         return Content(clip(lines), (last,))
@@ -625,7 +631,7 @@ async def inspection_correct(ctx: Ctx, params: Mapping[str, Any]) -> Content:
             [
                 Button(
                     item.item_id,
-                    Open(inspection=inspection.id, question=index[item.head.name]).pack(),
+                    open_question(inspection.id, index[item.head.name]),
                 )
                 for item in section_items(visit, group)
             ],
