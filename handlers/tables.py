@@ -72,7 +72,7 @@ async def details_from_group(_message: Message, ctx: Ctx, rest: str) -> Reply:
     """Come from a group's [明细]: the figures of the table, for those in scope."""
     pieces = rest.split("_")
     if len(pieces) != 4 or not all(pieces[index].isdecimal() for index in (0, 1, 3)):
-        raise CampaignError("link-bad")
+        raise CampaignError("tables-link-bad")
     campaign_id, table, code, unit_id = pieces
     found = await place(ctx, int(campaign_id), int(unit_id))
     read_period(code, found.definition, ZoneInfo(found.campaign.timezone), ctx.now)

@@ -97,12 +97,12 @@ async def institution_facts(connection: AsyncConnection, institution_id: int) ->
     """Read where an institution counts as of now.
 
     Raises:
-        CampaignError: ``institution-missing`` when the registry has no such institution.
+        CampaignError: ``institution-unknown`` when the registry has no such institution.
     """
     found = await connection.execute(_FACTS, {"institution_id": institution_id})
     row = found.one_or_none()
     if row is None:
-        raise CampaignError("institution-missing", institution=institution_id)
+        raise CampaignError("institution-unknown", institution=institution_id)
     return InstitutionFacts(*row)
 
 

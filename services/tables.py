@@ -119,13 +119,13 @@ async def scope_of(
     """Say what a table covers, as of now or as of an earlier sequence number.
 
     Raises:
-        CampaignError: ``campaign-unknown``.
+        CampaignError: ``tables-none`` when there is no such campaign.
     """
     if as_of_seq is None:
         found = await connection.execute(_SEQ, {"campaign_id": campaign_id})
         as_of_seq = found.scalar_one_or_none()
         if as_of_seq is None:
-            raise CampaignError("campaign-unknown")
+            raise CampaignError("tables-none")
     return Scope(campaign_id, tuple(sorted(set(area_ids))), period, as_of_seq)
 
 
@@ -150,7 +150,7 @@ async def compile_table(
         as_of_seq: Figures as of this sequence number; None as of now.
 
     Raises:
-        CampaignError: ``table-unknown`` or ``campaign-unknown``.
+        CampaignError: ``table-unknown`` or ``tables-none``.
     """
     table = definition.table_by_id.get(table_id)
     if table is None:

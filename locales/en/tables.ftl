@@ -107,3 +107,7 @@ tables-status-next = Next tables: { $at }
 tables-status-at = { $date }, { $time }
 tables-button-status = Status
 tables-button-tables = Tables
+
+# Refusals and faults
+table-unknown = There is no such table. Please send /table to choose one, or check the table's key.
+tables-link-bad = This link is incomplete. Please go back to the group and tap "Details" again.

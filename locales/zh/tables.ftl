@@ -104,3 +104,7 @@ tables-status-next = 下次发布：{ $at }
 tables-status-at = { $date } { $time }
 tables-button-status = 进展
 tables-button-tables = 统计表
+
+# 拒绝与差错
+table-unknown = 没有这张表。请发送 /table 重新选择，或核对表的编号。
+tables-link-bad = 此链接不完整。请回到群里重新点“明细”。

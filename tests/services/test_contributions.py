@@ -120,7 +120,7 @@ async def test_withdraw__cancelled__counts_no_more_but_stays_explained(db) -> No
 async def test_institution_facts__unknown__is_refused(db) -> None:
     with pytest.raises(CampaignError) as refusal:
         await institution_facts(db, 999)
-    assert refusal.value.key == "institution-missing"
+    assert refusal.value.key == "institution-unknown"
 
 
 async def test_recompute__untouched__finds_no_difference(db) -> None:

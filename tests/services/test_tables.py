@@ -219,7 +219,7 @@ async def test_unknown_table_or_campaign__is_refused(db) -> None:
         await compiled(db, "table9")
     with pytest.raises(CampaignError) as campaign:
         await compile_table(db, world.DEFINITION, 99, "table1", world.LIUZHOU, WEEK)
-    assert (table.value.key, campaign.value.key) == ("table-unknown", "campaign-unknown")
+    assert (table.value.key, campaign.value.key) == ("table-unknown", "tables-none")
 
 
 async def test_records_behind__a_figure__are_exactly_what_it_counts(db) -> None:
