@@ -14,6 +14,7 @@ from handlers.callbacks import Go
 from handlers.campaign_callbacks import Camp
 from handlers.context import Ctx
 from handlers.inputs import Reply, text_input
+from locales import LANGUAGES
 from services.opening import open_campaign
 from storage.tables import Role
 from storage.workspace import Card
@@ -66,7 +67,9 @@ async def step(_query: CallbackQuery, callback_data: Camp, ctx: Ctx) -> Reply:
             str(params["pack"]),
             date.fromisoformat(params["starts"]),
             now=ctx.now,
-            language=ctx.locale,
+            # What groups receive and what is sent upward is Chinese, whoever opens it; the
+            # command line offers the choice.
+            language=LANGUAGES[0],
         )
         await ctx.show("menu", {"note": "campaign-opened"})
     else:

@@ -211,7 +211,10 @@ async def open_bind(_query: CallbackQuery, callback_data: Bind, ctx: Ctx) -> Rep
         chat_id = int(callback_data.value)
     except ValueError:
         raise CampaignError("button-unknown") from None
-    return await _open_bind(ctx, chat_id, None, below=True)
+    card = await ctx.ws.card(ctx.bot.id, ctx.chat_id)
+    # From the list in place; the notice that the bot was added is a message of its own.
+    below = card is None or card.view != "groups"
+    return await _open_bind(ctx, chat_id, None, below=below)
 
 
 async def _open_bind(ctx: Ctx, chat_id: int, thread_id: int | None, *, below: bool) -> Reply:

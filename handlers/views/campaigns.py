@@ -11,7 +11,7 @@ from handlers.campaign_callbacks import Camp
 from handlers.content import Button, Content, escape, rows
 from handlers.context import Ctx
 from handlers.views import view
-from handlers.views.parts import notice_lines
+from handlers.views.parts import campaign_title, notice_lines
 from services.opening import open_campaigns, pack_title, prepare_opening
 
 UNRESOLVED_SHOWN = 5
@@ -73,7 +73,7 @@ async def _list(ctx: Ctx, lines: list[str], menu: Button) -> Content:
     lines += [
         ctx.t(
             "campaign-running",
-            title=escape(found.title),
+            title=escape(await campaign_title(ctx, found)),
             code=escape(found.code),
             **{"from": found.starts_on.isoformat()},
         )

@@ -108,7 +108,7 @@ async def bind(ctx: Ctx, params: Mapping[str, Any]) -> Content:
         lines.append(ctx.t("bind-topic"))
     menu = Button(ctx.t("go-menu"), Go(to="menu").pack())
     if "unit" not in params:
-        return await _choose_unit(ctx, params, lines, menu)
+        return await _choose_unit(ctx, params, lines, menu, {b.unit_id for b in bound})
     unit = await read_unit(ctx.ws.connection, int(params["unit"]))
     lines += ["", ctx.t("bind-ask-purposes", unit=escape(unit.name))]
     chosen = set(params.get("purposes", ()))
@@ -127,7 +127,7 @@ async def bind(ctx: Ctx, params: Mapping[str, Any]) -> Content:
 
 
 async def _choose_unit(
-    ctx: Ctx, params: Mapping[str, Any], lines: list[str], menu: Button
+    ctx: Ctx, params: Mapping[str, Any], lines: list[str], menu: Button, bound: set[int]
 ) -> Content:
     part = str(params.get("q", ""))
     access = await ctx.access()
@@ -136,6 +136,7 @@ async def _choose_unit(
         for unit in await bindable_units(ctx.ws.connection, access, admin=ctx.is_admin)
         if all(word in unit.name for word in part.split())
     ]
+    units.sort(key=lambda unit: unit.id not in bound)
     page = min(int(params.get("page", 0)), max(0, (len(units) - 1) // PAGE))
     lines.append("")
     lines.append(ctx.t("bind-ask-unit") if units else ctx.t("bind-no-unit", part=escape(part)))

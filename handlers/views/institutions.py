@@ -7,7 +7,7 @@ from handlers.content import Button, Content, Rows, escape, rows
 from handlers.context import Ctx
 from handlers.institution_callbacks import Pick, Reg
 from handlers.views import view
-from handlers.views.parts import PAGE, notice_lines, page_buttons
+from handlers.views.parts import PAGE, capital, notice_lines, page_buttons
 from services.inspections import INSPECTING_ROLES
 from services.institutions import (
     LEVELS,
@@ -61,7 +61,8 @@ def distance(ctx: Ctx, metres: int) -> str:
 
 
 def _choice(ctx: Ctx, institution: Institution, suffix: str = "") -> Button:
-    label = f"{institution.name}（{ctx.t(f'institution-level-{institution.level}')}{suffix}）"
+    facts = f"{ctx.t(f'institution-level-{institution.level}')}{suffix}"
+    label = ctx.t("pick-choice", name=institution.name, facts=facts)
     return Button(label, Pick(act="i", value=str(institution.id)).pack())
 
 
@@ -170,7 +171,7 @@ async def _answers(ctx: Ctx, step: str, params: Mapping[str, Any]) -> Rows:
         return rows(
             [
                 Button(
-                    f"{'● ' if kind == guess else ''}{ctx.t(f'institution-type-{kind}')}",
+                    f"{'● ' if kind == guess else ''}{capital(ctx.t(f'institution-type-{kind}'))}",
                     Reg(act="type", value=kind).pack(),
                 )
                 for kind in TYPES
@@ -181,7 +182,8 @@ async def _answers(ctx: Ctx, step: str, params: Mapping[str, Any]) -> Rows:
         return rows(
             [
                 Button(
-                    ctx.t(f"institution-level-{level}"), Reg(act="level", value=str(level)).pack()
+                    capital(ctx.t(f"institution-level-{level}")),
+                    Reg(act="level", value=str(level)).pack(),
                 )
                 for level in LEVELS
             ],
@@ -190,7 +192,7 @@ async def _answers(ctx: Ctx, step: str, params: Mapping[str, Any]) -> Rows:
     if step == "own":
         return rows(
             [
-                Button(ctx.t(f"institution-{kind}"), Reg(act="own", value=kind).pack())
+                Button(capital(ctx.t(f"institution-{kind}")), Reg(act="own", value=kind).pack())
                 for kind in OWNERSHIPS
             ],
             2,

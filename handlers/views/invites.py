@@ -8,7 +8,7 @@ from handlers.content import Button, Content, escape, rows
 from handlers.context import Ctx
 from handlers.invite_callbacks import Inv
 from handlers.views import view
-from handlers.views.parts import PAGE, notice_lines, page_buttons
+from handlers.views.parts import PAGE, campaign_title, capital, notice_lines, page_buttons
 from services.opening import open_campaigns
 from services.people import invitable_roles, invite_units, read_invite
 from services.registry import read_unit
@@ -27,7 +27,8 @@ async def invite(ctx: Ctx, params: Mapping[str, Any]) -> Content:
         lines.append(ctx.t("invite-ask-role"))
         roles = invitable_roles(access, admin=ctx.is_admin)
         choices = [
-            Button(ctx.t(f"role-{role}"), Inv(act="role", value=role).pack()) for role in roles
+            Button(capital(ctx.t(f"role-{role}")), Inv(act="role", value=role).pack())
+            for role in roles
         ]
         return Content("\n".join(lines), (*rows(choices, 2), (menu,)))
     role = Role(params["role"])
@@ -55,7 +56,9 @@ async def invite(ctx: Ctx, params: Mapping[str, Any]) -> Content:
     lines += ["", ctx.t("invite-ask-name")]
     chosen = params.get("campaign")
     running = await open_campaigns(ctx.ws.connection)
-    options = [(0, ctx.t("invite-campaign-any"))] + [(c.id, c.title) for c in running]
+    options = [(0, ctx.t("invite-campaign-any"))] + [
+        (c.id, await campaign_title(ctx, c)) for c in running
+    ]
     choices = [
         Button(
             f"{'● ' if (chosen or 0) == number else ''}{label}",

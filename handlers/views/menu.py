@@ -8,7 +8,7 @@ from handlers.content import Button, Content, escape, rows
 from handlers.context import Ctx
 from handlers.start_callbacks import Switch
 from handlers.views import view
-from handlers.views.parts import notice_lines
+from handlers.views.parts import campaign_title, notice_lines
 from services.inspections import INSPECTING_ROLES
 from services.opening import open_campaigns
 from services.people import OFFICE_ROLES, Membership, count_drafts, invitable_roles
@@ -49,7 +49,8 @@ async def menu(ctx: Ctx, params: Mapping[str, Any]) -> Content:
     else:
         lines.append(f"<b>{ctx.t('menu-admin')}</b>")
     running = await open_campaigns(ctx.ws.connection)
-    lines += [ctx.t("menu-campaign", title=escape(campaign.title)) for campaign in running]
+    for campaign in running:
+        lines.append(ctx.t("menu-campaign", title=escape(await campaign_title(ctx, campaign))))
     wide: list[tuple[Button, ...]] = []
     if access.can(*INSPECTING_ROLES):
         if running:

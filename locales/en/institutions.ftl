@@ -29,6 +29,7 @@ pick-near-got = Searched by your location; it is not kept.
 pick-inline = Pick while typing
 pick-todo-button = Not inspected yet
 pick-todo = Not inspected yet in this campaign, in your area: { $count }
+pick-choice = { $name } ({ $facts })
 pick-new = Register a new one
 inline-join = Join your unit to look up institutions. More here
 

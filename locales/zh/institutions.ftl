@@ -29,6 +29,7 @@ pick-near-got = 已按您的位置查找，位置不保存。
 pick-inline = 边输入边选
 pick-todo-button = 尚未检查的
 pick-todo = 本辖区本次行动尚未检查：{ $count } 家
+pick-choice = { $name }（{ $facts }）
 pick-new = 登记新机构
 inline-join = 加入本单位后才能查找机构，点这里了解
 

@@ -9,7 +9,7 @@ import pytest
 from sandbox.client import Person, plain
 from services.people import TOKEN_BYTES, create_invite
 from services.registry import unit_by_code
-from storage.tables import InviteRow, MembershipRow, PersonRow, Role
+from storage.tables import CampaignRow, InviteRow, MembershipRow, PersonRow, Role
 from tests.databases import Databases
 from tests.world import CITIZEN, World, world
 
@@ -120,6 +120,8 @@ async def test_join__forwarded_link_used_twice__second_person_reads_why_and_can_
 ) -> None:
     async with world(databases.sqlite_url(), tmp_path, now, language=phone) as w:
         payload = await link(w, now)
+        await w.organiser.start()
+        await seen(w, w.organiser, "演示牵头人")
         first = await w.client.person(501, "一", language_code=phone)
         await first.start(payload)
         await w.citizen.start(payload)
@@ -136,7 +138,6 @@ async def test_join__forwarded_link_used_twice__second_person_reads_why_and_can_
         assert await seen(w, w.citizen, sentence) == sentence
         assert len(await w.rows(MembershipRow)) == before
         # The admin hears of it in their own chat and answers with a new link from there.
-        await w.organiser.start()
         await w.client.wait_for("张三", w.organiser, timeout=SLOW)
         await w.organiser.tap({"zh": "换新链接", "en": "New link"}[locale])
         text = await seen(w, w.organiser, "?start=join_")
@@ -217,3 +218,32 @@ async def test_commands__anywhere__answer_in_the_chosen_language(
         await seen(w, w.citizen, "There is nothing to cancel")
         (person,) = await w.rows(PersonRow, PersonRow.telegram_id == CITIZEN)
         assert (person.language, person.phone_language) == ("en", "zh-hans")
+
+
+async def test_campaign__opened_in_chat_by_an_organiser__runs_in_chinese(
+    databases: Databases, tmp_path: Path, now: datetime
+) -> None:
+    async with world(databases.sqlite_url(), tmp_path, now, language="en") as w:
+        await w.organiser.start()
+        await seen(w, w.organiser, "演示牵头人")
+        await w.organiser.tap("Campaigns")
+        await seen(w, w.organiser, "Choose a plan to open:")
+        await w.organiser.tap("2020 special campaign")
+        await seen(w, w.organiser, "On which day does it start?")
+        await w.organiser.send("soon")
+        await seen(w, w.organiser, "That is no date. Please type it like 2026-09-01.")
+        await w.organiser.send("２０２６年9月1日")
+        await seen(w, w.organiser, "The campaign guangxi-2026 is open already.")
+        await w.organiser.tap("Other date")
+        await w.client.quiet(0.5, timeout=SLOW)
+        await w.organiser.send("2027-03-01")
+        await seen(w, w.organiser, "2027-03-01 to 2027-06-30")
+        await w.organiser.tap("Open it")
+        await seen(w, w.organiser, "✅ The campaign is open")
+        rows = {row.code: row for row in await w.rows(CampaignRow)}
+        assert sorted(rows) == ["guangxi-2026", "guangxi-2027"]
+        assert rows["guangxi-2027"].title == "2027年广西医疗卫生领域突出问题专项整治行动"
+        # An inspector has no such button and no such right.
+        await w.inspector.start()
+        await seen(w, w.inspector, "演示检查人")
+        assert "Campaigns" not in await w.inspector.transcript()
