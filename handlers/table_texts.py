@@ -248,17 +248,22 @@ def compact_lines(locale: str, table: TableDefinition, figures: TableFigures) ->
     lines: list[str] = []
     separator = text(locale, "tables-separator")
     for group, members in groupby(table.rows, key=lambda row: table.text(row.group, locale)):
-        parts = []
+        parts: list[str] = []
+        pairs: list[str] = []
         for row in members:
             label = escape(short_label(table, row, locale))
             if row.measure is None:
-                parts += _of_text(locale, table, figures, row.key, label)
+                pairs += _of_text(locale, table, figures, row.key, label)
             elif value := figures.totals[row.measure.key]:
                 number = number_text(locale, value, row.measure.decimals)
                 unit = unit_text(locale, table.text(row.unit, locale))
                 parts.append(text(locale, "tables-row", label=label, value=number + unit))
-        if parts:
-            lines += [text(locale, "tables-group", group=escape(group)), separator.join(parts)]
+        if parts or pairs:
+            heading = text(locale, "tables-group", group=escape(group))
+            if pairs and not lines:
+                heading += text(locale, "tables-legend")
+            # Whole labels hold separators themselves, so pairs stand on lines of their own.
+            lines += [heading, *([separator.join(parts)] if parts else []), *pairs]
     return lines or [text(locale, "tables-all-zero")]
 
 

@@ -20,10 +20,14 @@ from storage.workspace import INSPECTIONS, OUTBOX
 
 @dataclass(frozen=True, slots=True)
 class AreaCoverage:
-    """How far the targets are reached in one area."""
+    """How far the targets are reached in one area.
+
+    ``own`` marks what the area's own units supervise themselves, without the areas below.
+    """
 
     area: Area
     coverage: tuple[Coverage, ...]
+    own: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +40,8 @@ class Status:
         submitted: Inspections of this week that were handed in.
         drafts: Inspections of this week that are still drafts.
         whole: Coverage of the whole area.
-        parts: Coverage of each area directly below it.
+        parts: Coverage of what it supervises itself, then of each area directly below it; they
+            add up to the whole.
         pushed_at: When this group last received its tables; None outside groups and before.
         next_at: When the tables go out next.
     """
@@ -84,18 +89,22 @@ async def read_status(
         for found in await areas_in(connection, area.path)
         if found.path.rpartition("/")[0] == area.path
     ]
-    covered = []
-    for one in (area, *parts):
-        below = await area_ids(connection, one.path)
+
+    async def covered(one: Area, below: list[int], *, own: bool = False) -> AreaCoverage:
         scope = await scope_of(connection, campaign.id, below, until, campaign.seq)
-        covered.append(AreaCoverage(one, await coverage(connection, definition, scope)))
+        return AreaCoverage(one, await coverage(connection, definition, scope), own)
+
+    itself = await covered(area, [area.id], own=True)
+    below = [await covered(one, await area_ids(connection, one.path)) for one in parts]
+    if below and any(reached.registered for reached in itself.coverage):
+        below.insert(0, itself)
     return Status(
         week=week,
         stage=definition.stage_on(today),
         submitted=counts.get("submitted", 0),
         drafts=counts.get("draft", 0),
-        whole=covered[0],
-        parts=tuple(covered[1:]),
+        whole=await covered(area, ids),
+        parts=tuple(below),
         pushed_at=await _last_push(connection, bot_id, chat_id),
         next_at=_next(definition, zone, now),
     )

@@ -337,4 +337,7 @@ def _coverage_line(ctx: Ctx, locale: str, found: Place, one: AreaCoverage) -> st
         )
         for reached in one.coverage
     ]
-    return ctx.t("tables-status-area", area=escape(one.area.name), targets="　".join(targets))
+    name = escape(one.area.name)
+    if one.own:
+        name = ctx.t("tables-status-own", area=name)
+    return ctx.t("tables-status-area", area=name, targets="　".join(targets))

@@ -1,5 +1,6 @@
 """Tables in chats: pushed on Monday, asked for, explained, and refused to strangers."""
 
+import re
 from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -170,6 +171,15 @@ async def test_status__in_the_group__who_is_in_and_coverage_below(w: World) -> N
     assert lines[0] == "广西医疗卫生专项整治 · 柳州市"
     assert lines[2] == "本周（11.16—11.22）：已提交 1 份，未完成 0 份"
     assert "覆盖率（目标 100 % / 50 %）" in lines
+    areas = lines[lines.index("覆盖率（目标 100 % / 50 %）") + 1 : -2]
+    assert [line.partition("　")[0] for line in areas] == [
+        "柳州市",
+        "柳州市本级",
+        "城中区",
+        "鱼峰区",
+    ]
+    counts = [tuple(map(int, re.findall(r"(\d+)/(\d+)", line)[0])) for line in areas]
+    assert counts[0] == tuple(map(sum, zip(*counts[1:], strict=True)))
     assert lines[-1] == "下次发布：11.23 09:00"
 
 

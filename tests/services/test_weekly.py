@@ -116,10 +116,16 @@ async def test_compact__table_one__inspected_of_registered(db) -> None:
     await world.submit_week(db)
     table, figures, _ = (await compiled(db)).pair("table1")
     lines = compact_lines("zh", table, figures)
-    assert lines[1] == (
-        "综合医院 1/1、专科医院 1/1、中医类医院 0/1、妇幼保健院 0/1、其他二级以上公立医疗机构 1/1"
-    )
-    assert lines[7].endswith("一级医院、门诊部、诊所等其他类型机构 1/3")
+    assert lines[:6] == [
+        "<b>二级以上公立医疗机构</b>（已查/总数）",
+        "综合医院 1/1",
+        "专科医院 1/1",
+        "中医类医院 0/1",
+        "妇幼保健院 0/1",
+        "其他二级以上公立医疗机构 1/1",
+    ]
+    assert lines[-1] == "一级医院、门诊部、诊所等其他类型机构 1/3"
+    assert len(lines) == 4 + 15
 
 
 async def test_compile_period__as_of_an_earlier_number__shows_the_figures_of_then(db) -> None:
