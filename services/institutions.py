@@ -1,5 +1,6 @@
 """Finding a medical institution in the registry, and entering one that is missing."""
 
+import asyncio
 import math
 import re
 import unicodedata
@@ -114,18 +115,16 @@ def spell(name: str) -> tuple[str, str]:
     Returns:
         All spellings of the syllables, and all spellings of the initials.
     """
-    syllables: list[tuple[str, ...]] = []
     text = "".join(character for character in plain(name) if character.isalnum())
-    for character, syllable in zip(text, lazy_pinyin(list(text), style=Style.NORMAL), strict=True):
-        readings = READINGS.get(character, ())
-        syllables.append(tuple(dict.fromkeys((syllable, *readings))))
-    # Phrases decide the first reading (重庆 is chongqing), single characters know no neighbours.
-    phrased = lazy_pinyin(text, style=Style.NORMAL)
-    if len(phrased) == len(syllables):
-        syllables = [
-            tuple(dict.fromkeys((first, *rest)))
-            for first, rest in zip(phrased, syllables, strict=True)
-        ]
+    # Phrases decide the first reading: 重庆 is chongqing. Letters come as whole words; names
+    # with letters in them are read character by character, which the table above makes up for.
+    first = lazy_pinyin(text, style=Style.NORMAL)
+    if len(first) != len(text):
+        first = lazy_pinyin(list(text), style=Style.NORMAL)
+    syllables = [
+        tuple(dict.fromkeys((syllable, *READINGS.get(character, ()))))
+        for character, syllable in zip(text, first, strict=True)
+    ]
     spellings = list(islice(product(*syllables), VARIANTS))
     joined = dict.fromkeys("".join(parts) for parts in spellings)
     initials = dict.fromkeys("".join(part[:1] for part in parts) for parts in spellings)
@@ -387,14 +386,19 @@ async def similar_institutions(
     )
     if path is not None:
         statement = statement.where(below(path))
+    rows = (await connection.execute(statement.where(_present(on)))).all()
+    # A whole region has tens of thousands of names; nobody else should wait for comparing them.
+    alike = await asyncio.to_thread(_alike, name, [(row.id, row.name) for row in rows], limit)
+    return await institutions_by_id(connection, alike)
+
+
+def _alike(name: str, others: Sequence[tuple[int, str]], limit: int) -> list[int]:
     scored = sorted(
-        (
-            (-score, row.id)
-            for row in await connection.execute(statement.where(_present(on)))
-            if (score := similarity(name, row.name)) >= LIKENESS
-        ),
+        (-score, number)
+        for number, other in others
+        if (score := similarity(name, other)) >= LIKENESS
     )
-    return await institutions_by_id(connection, [found for _, found in scored[:limit]])
+    return [number for _, number in scored[:limit]]
 
 
 def clean_institution_name(text: str) -> str:

@@ -3,7 +3,6 @@ groups-none = The bot is not in any office group yet.
 groups-hint = Add the bot to the office group first, then bind it to a unit here.
 groups-add = Add to a group
 groups-choice = { $title } · { $state }
-groups-bound = bound
 groups-unbound = not bound
 
 group-hello = I am the inspection campaign assistant. Once bound to a unit, I post last week's tables here every Monday at 09:00.

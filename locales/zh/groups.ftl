@@ -3,7 +3,6 @@ groups-none = 机器人还不在任何工作群里。
 groups-hint = 先把机器人加入工作群，再在这里绑定单位。
 groups-add = 加入工作群
 groups-choice = { $title } · { $state }
-groups-bound = 已绑定
 groups-unbound = 未绑定
 
 group-hello = 我是专项检查助手。绑定单位后，每周一 9:00 在本群发布上周统计表。
