@@ -9,6 +9,7 @@ is told so. Handlers change nothing but the database, so running them again is s
 
 import logging
 import secrets
+import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -40,6 +41,13 @@ ALERT_CHARACTERS = 200
 """Longest text of a callback answer. Source: Bot API, answerCallbackQuery."""
 TOAST_CHARACTERS = 40
 """Longer refusals are shown as an alert that stays until it is read."""
+
+
+AWAY_STATES = ("08", "40", "53", "55", "57", "58")
+"""Connection, deadlock, out of resources, not ready, shut down, system error.
+
+Source: PostgreSQL manual, appendix A, classes of SQLSTATE codes.
+"""
 
 
 class DatabaseAwayError(Exception):
@@ -398,11 +406,13 @@ class PageHandler:
 
 def is_database_away(error: BaseException) -> bool:
     """Whether the database (its server, lock or disk) is at fault, not the update."""
-    if isinstance(error, OperationalError | InterfaceError):
-        return True
-    if isinstance(error, DBAPIError):
-        return error.connection_invalidated or "deadlock" in str(error.orig).lower()
-    return isinstance(error, OSError)
+    if not isinstance(error, DBAPIError):
+        return isinstance(error, OSError)
+    if (state := getattr(error.orig, "sqlstate", None)) is not None:
+        return error.connection_invalidated or str(state).startswith(AWAY_STATES)
+    if getattr(error.orig, "sqlite_errorcode", None) == sqlite3.SQLITE_ERROR:
+        return False
+    return error.connection_invalidated or isinstance(error, OperationalError | InterfaceError)
 
 
 def _methods(outcome: object) -> list[object]:
