@@ -31,6 +31,7 @@ from handlers.views import VIEWS
 from locales import LANGUAGES, choose, text
 from services.campaigns import CampaignStore
 from storage import inbox
+from storage.database import reading
 from storage.inbox import StoredUpdate
 from storage.tables import InboxState
 from storage.workspace import AnswerCache, Card, Person, Workspace
@@ -135,13 +136,36 @@ class PageHandler:
         self._answers.forget()
 
     async def handle(
-        self, updates: Sequence[StoredUpdate], shown: Sequence[Shown], now: datetime
+        self,
+        updates: Sequence[StoredUpdate],
+        shown: Sequence[Shown],
+        now: datetime,
+        *,
+        again: bool = False,
     ) -> Replies:
         """Handle stored updates and write what earlier drawings led to.
 
+        Args:
+            updates: The page, in order.
+            shown: Results of drawings.
+            now: The page's instant.
+            again: This page may have been handled in part before the database went away; what
+                is marked as handled is left out.
+
         Raises:
-            DatabaseAwayError: Nothing was changed; try again later.
+            DatabaseAwayError: Try again later, with ``again``.
         """
+        if again and updates:
+            try:
+                async with reading(self._engine) as connection:
+                    fresh = await inbox.still_new(
+                        connection, self._bot.id, [update.update_id for update in updates]
+                    )
+            except Exception as error:
+                if is_database_away(error):
+                    raise DatabaseAwayError from error
+                raise
+            updates = [update for update in updates if update.update_id in fresh]
         try:
             return await self._together(updates, shown, now)
         except Exception as error:

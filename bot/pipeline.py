@@ -228,6 +228,7 @@ class Pipeline:
     async def work(self, stopping: asyncio.Event) -> None:
         """Handle pages until ``stopping`` is set; what waits then stays stored."""
         redrawn = monotonic()
+        again = False
         while not stopping.is_set():
             if not self._waiting and not self._sender.results:
                 await self._wait_for_work(stopping)
@@ -237,8 +238,10 @@ class Pipeline:
             shown = self._take_results()
             if page or shown:
                 try:
-                    replies = await self._pages.handle(page, shown, self._now())
+                    replies = await self._pages.handle(page, shown, self._now(), again=again)
+                    again = False
                 except DatabaseAwayError as error:
+                    again = True
                     self._waiting.extendleft(reversed(page))
                     self._sender.results[:0] = shown
                     logger.error("the database is away: %s", type(error.__cause__).__name__)
@@ -319,9 +322,7 @@ class Pipeline:
                 if not self._sender.in_flight(row.chat_id)
             }
         before, self._unshown = self._unshown, found
-        chats = [
-            key for key, wanted in found.items() if not patient or before.get(key) == wanted
-        ]
+        chats = [key for key, wanted in found.items() if not patient or before.get(key) == wanted]
         for start in range(0, len(chats), PAGE_UPDATES):
             self.send(await self._pages.redraw(chats[start : start + PAGE_UPDATES], self._now()))
 

@@ -76,6 +76,20 @@ async def known(connection: AsyncConnection, bot_id: int, update_ids: Sequence[i
     return set(rows.scalars())
 
 
+async def still_new(
+    connection: AsyncConnection, bot_id: int, update_ids: Sequence[int]
+) -> set[int]:
+    """Which of these updates still wait: a commit whose answer was lost may have succeeded."""
+    rows = await connection.execute(
+        select(INBOX.c.update_id).where(
+            INBOX.c.bot_id == bot_id,
+            INBOX.c.update_id.in_(update_ids),
+            INBOX.c.state == InboxState.NEW,
+        )
+    )
+    return set(rows.scalars())
+
+
 async def waiting(
     connection: AsyncConnection, vault: Vault, bot_id: int, limit: int, after: int = 0
 ) -> list[StoredUpdate]:
