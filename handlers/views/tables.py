@@ -1,6 +1,7 @@
 """Cards about statistics tables: the compact table, its figures, the records behind one."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -25,6 +26,7 @@ from handlers.table_texts import (
     title_text,
 )
 from handlers.views import View, view
+from handlers.views.groups import group_locale
 from handlers.views.parts import PAGE, notice_lines, page_buttons
 from services.registry import area_ids
 from services.status import AreaCoverage, read_status
@@ -39,9 +41,11 @@ from services.weekly import compile_period, short_label
 
 
 def _guarded(draw: View) -> View:
-    """A card whose person may no longer see it says so, instead of failing to be drawn."""
+    """Draw in the language of the chat; whoever may no longer see a card reads that instead."""
 
     async def drawn(ctx: Ctx, params: Mapping[str, Any]) -> Content:
+        if not ctx.private:
+            ctx = replace(ctx, locale=await group_locale(ctx))
         try:
             return await draw(ctx, params)
         except CampaignError as refusal:
@@ -75,7 +79,7 @@ def _tab(params: Mapping[str, Any], found: Place, act: str, **changed: Any) -> s
 async def tables(ctx: Ctx, params: Mapping[str, Any]) -> Content:
     """One table of one period: the figures that matter, then what is not zero."""
     found, table, period = await _opened(ctx, params)
-    locale = ctx.locale if ctx.private else found.campaign.language
+    locale = ctx.locale
     ids = await area_ids(ctx.ws.connection, found.unit.area_path)
     compiled = await compile_period(
         ctx.ws.connection,
@@ -105,7 +109,7 @@ async def tables(ctx: Ctx, params: Mapping[str, Any]) -> Content:
 def _table_buttons(
     ctx: Ctx, params: Mapping[str, Any], found: Place, shown: TableDefinition
 ) -> tuple[tuple[Button, ...], ...]:
-    locale = ctx.locale if ctx.private else found.campaign.language
+    locale = ctx.locale
     code = str(params.get("p", "lw"))
 
     def marked(label: str, on: bool) -> str:
@@ -272,7 +276,7 @@ async def table_records(ctx: Ctx, params: Mapping[str, Any]) -> Content:
 async def table_status(ctx: Ctx, params: Mapping[str, Any]) -> Content:
     """Who is in: this week's inspections, coverage here and below, last and next push."""
     found = await place(ctx, int(params.get("c", 0)), int(params.get("u", 0)), judge=ctx.private)
-    locale = ctx.locale if ctx.private else found.campaign.language
+    locale = ctx.locale
     zone = ZoneInfo(found.campaign.timezone)
     status = await read_status(
         ctx.ws.connection,

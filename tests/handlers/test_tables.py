@@ -196,3 +196,30 @@ async def test_table__stranger__is_refused_in_private_and_in_the_group(w: World)
     await w.client.change_group(GROUP, "add_member", user_id=w.citizen.id, by=w.officer.id)
     answer = await w.citizen.tap("本周", GROUP)
     assert "您不在柳州市专班，不能查看这里的数字。如需权限，请联系管理员。" in str(answer)
+
+
+async def test_table__english_phone__own_language_in_private_the_campaigns_in_the_group(
+    databases: Databases, tmp_path: Path, now: datetime
+) -> None:
+    async with world(databases.sqlite_url(), tmp_path, now, language="en") as w:
+        await w.officer.start()
+        await w.officer.send("/table")
+        message = await w.client.wait_for(
+            "Table two · Week 11 (9 Nov – 15 Nov)", w.officer, timeout=SLOW
+        )
+        labels = [b["text"] for _, _, b in buttons(message)]
+        assert labels == [
+            *("Table one", "● Table two"),
+            *("This week", "● Last week", "This month", "To date"),
+            *("Picture", "xlsx", "PDF"),
+            *("Details", "Status", "Menu"),
+        ]
+        await w.officer.send("/table", GROUP)
+        message = await w.client.wait_for("表二 · 第 11 周", w.officer, GROUP, timeout=SLOW)
+        labels = [b["text"] for _, _, b in buttons(message)]
+        assert labels == [
+            *("表一", "● 表二"),
+            *("本周", "● 上周", "本月", "累计"),
+            *("图", "xlsx", "PDF"),
+            *("明细", "进展"),
+        ]

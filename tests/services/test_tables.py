@@ -1,5 +1,6 @@
 """Both tables of a made-up week against a count by hand, and what the figures hang on."""
 
+import random
 from collections.abc import AsyncIterator
 from datetime import date
 from decimal import Decimal
@@ -275,3 +276,49 @@ async def test_coverage__nothing_registered__has_no_percent(db) -> None:
     scope = await scope_of(db, 1, (1,), TO_DATE)
     found = await coverage(db, world.DEFINITION, scope)
     assert [one.percent for one in found] == [None, None]
+
+
+CATEGORY = {
+    **dict.fromkeys("ABCDE", "public2"),
+    **dict.fromkeys("FGHI", "public_other"),
+    **dict.fromkeys("JKLM", "private2"),
+    **dict.fromkeys("NOPQSTU", "private_other"),
+}
+COUNTING = {"joint", "spot", "covert", "cross"}
+
+
+@pytest.mark.parametrize("seed", range(4))
+async def test_table_two__random_inspections__equal_a_plain_count(db, seed) -> None:
+    """The same month counted twice: by the tables, and by loops over what was made up."""
+    dice = random.Random(seed)
+    made = [
+        world.Made(
+            number,
+            dice.choice("".join(CATEGORY)),
+            dice.choice(["joint", "spot", "covert", "cross", "self", "recheck"]),
+            dice.randint(1, 30),
+            {
+                "i03": dice.choice(["yes", "no"]),
+                "i01_m": str(dice.randint(0, 3)),
+                "i28": "yes",
+                "i28_fine": dice.choice(["", "0", "0.01", "0.07", "12.50"]),
+            },
+        )
+        for number in range(1, 41)
+    ]
+    for one in made:
+        await world.submit(db, one)
+    first, last = sorted((dice.randint(1, 30), dice.randint(1, 30)))
+    period = Period(world.NOV[first], world.NOV[last])
+    figures = (await compiled(db, "table2", period)).figures
+    counted = [one for one in made if one.kind in COUNTING and first <= one.day <= last]
+    for column in COLUMNS:
+        here = [one for one in counted if CATEGORY[one.letter] == column]
+        fines = [Decimal(one.values["i28_fine"] or 0) for one in here]
+        assert figures.cell("i03", column) == sum(one.values["i03"] == "yes" for one in here)
+        assert figures.cell("i01", column) == sum(int(one.values["i01_m"]) for one in here)
+        assert figures.cell("fine_total", column) == sum(fines)
+        assert figures.cell("punished", column) == len({one.letter for one in here})
+        assert figures.cell("i28", column) == len(
+            {one.letter for one, fine in zip(here, fines, strict=True) if fine}
+        )
