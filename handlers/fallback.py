@@ -29,6 +29,10 @@ async def something_else(message: Message, ctx: Ctx) -> Reply:
         await ctx.show("menu", below=True)
         return None
     params = {**card.params, "notice": "notice-not-understood"}
+    if card.shown >= card.wanted:
+        # What an earlier message led to has been read; it is not said again.
+        for said in ("saved", "files", "notices"):
+            params.pop(said, None)
     await ctx.show(card.view, params, below=True)
     return None
 
