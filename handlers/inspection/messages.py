@@ -5,6 +5,7 @@ answers the question that was on the screen when it was sent. What came too late
 kept and offered, never applied to the next item.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -44,8 +45,8 @@ from storage.workspace import Card
 router = Router(name="inspection-messages")
 
 NUMERIC = ("integer", "decimal")
-LONGEST_TEXT = 4_096
-"""Source: Bot API, longest text of a message."""
+FIGURE = re.compile(r"[-－+＋]?[\d.．,，]+\s*人?(?:\s*[/／]\s*\d+\s*人?)?")
+"""One figure, or two with a slash; digits of any width."""
 
 Notice = list[Any]
 """[Fluent key, parameters]: what happened with a part of a message."""
@@ -59,7 +60,8 @@ def came_too_late(card: Card, message: Message) -> bool:
     """
     if card.asked_at is None or card.shown < card.asked_wanted:
         return True
-    if card.message_id is not None and message.message_id < card.message_id:
+    first_shown = card.wanted == card.asked_wanted
+    if first_shown and card.message_id is not None and message.message_id < card.message_id:
         return True
     return message.date.timestamp() < int(card.asked_at.timestamp())
 
@@ -172,8 +174,8 @@ async def typed_on_item(message: Message, ctx: Ctx, card: Card) -> Reply:
 
 
 def _is_figure(text: str) -> bool:
-    plain = "".join(text.split())
-    return bool(plain) and all(c.isdigit() or c in "/／.．-－+＋，,人" for c in plain)
+    # "20/1" answers the question shown; "1 20/1" names its item, so a gap is no figure.
+    return FIGURE.fullmatch(text.strip()) is not None
 
 
 async def answer_shown(ctx: Ctx, visit: Visit, question: Question, text: str) -> None:
@@ -339,7 +341,7 @@ async def place_stray(ctx: Ctx, visit: Visit, item: Item, stray: Stray) -> None:
             return
         await media.assign(ctx.ws.connection, stray.media_id, question.name)
         keys = [*visit.state.answers.get(question.name, "").split(), str(stray.media_id)]
-        answer(
+        step = answer(
             ctx.ws,
             ctx.campaigns,
             visit,
@@ -348,10 +350,33 @@ async def place_stray(ctx: Ctx, visit: Visit, item: Item, stray: Stray) -> None:
             source="photo",
             person_id=ctx.me.id,
         )
+        if step.issues:
+            refused: Notice = ["notice-line", {"text": issue_text(ctx, visit, step.issues[0])}]
+            await show_saved(ctx, next_place(visit), notices=[refused])
+            return
         await show_saved(ctx, next_place(visit), files={item.item_id: len(keys)})
         return
-    parts = parse_entry(visit.definition.form, f"{item.item_id} {stray.text}") or ()
-    saved, notices = store_entries(ctx, visit, parts, "entry")
+    form = visit.definition.form
+    parts = parse_entry(form, f"{item.item_id} {stray.text}") or parse_entry(form, stray.text)
+    remark = item.part("remark")
+    if not any(part.assignments for part in parts or ()) and remark is not None:
+        # It is no answer, so it is what the inspector noted about the item.
+        said = "\n".join(filter(None, (visit.state.answers.get(remark.name), stray.text)))
+        step = answer(
+            ctx.ws,
+            ctx.campaigns,
+            visit,
+            remark.name,
+            said,
+            source="typed",
+            person_id=ctx.me.id,
+        )
+        notice: Notice = ["notice-side-saved", {"item": item.item_id}]
+        if step.issues:
+            notice = ["notice-line", {"text": issue_text(ctx, visit, step.issues[0])}]
+        await show_saved(ctx, next_place(visit), notices=[notice])
+        return
+    saved, notices = store_entries(ctx, visit, parts or (), "entry")
     await show_saved(ctx, next_place(visit), saved=saved, notices=notices)
 
 
@@ -377,12 +402,16 @@ async def sent_file(message: Message, ctx: Ctx) -> Reply:
     named = find_item(visit.definition.form, caption) if caption else None
     saved, notices = 0, list[Notice]()
     question: Question | None
+    album = card.params.get("album")
     if named is not None:
         question = _photo_question(visit, named[0])
         if named[1]:
             parts = parse_entry(visit.definition.form, caption)
             if parts is not None:
                 saved, notices = store_entries(ctx, visit, parts, "entry")
+    elif album and album[0] == message.media_group_id:
+        # Telegram gives the caption of an album to its first picture only.
+        question = visit.definition.form.by_name.get(album[1])
     else:
         shown = shown_question(card.params, visit)
         question = None
@@ -391,12 +420,16 @@ async def sent_file(message: Message, ctx: Ctx) -> Reply:
             if question is None and shown.item:
                 question = _photo_question(visit, shown.item)
     if question is None:
-        media_id, _state = await _note(message, ctx, visit, "")
+        media_id, state = await _note(message, ctx, visit, "")
+        if state == media.TOO_BIG:
+            notices.append(["notice-too-big", {}])
+            await show_saved(ctx, place_now(visit, card), notices=notices)
+            return None
         await keep_stray(ctx, visit, message, text="", question=None, media_id=media_id)
         return None
     media_id, state = await _note(message, ctx, visit, question.name)
     if state == media.TOO_BIG:
-        notices.append(["notice-too-big", {"item": question.item}])
+        notices.append(["notice-too-big", {}])
         await show_saved(ctx, place_now(visit, card), saved=saved, notices=notices)
         return None
     keys = visit.state.answers.get(question.name, "").split()
@@ -418,6 +451,8 @@ async def sent_file(message: Message, ctx: Ctx) -> Reply:
     place = place_now(visit, card)
     if shown_question(card.params, visit) is question:
         place = question_place(visit, question.name)
+    if message.media_group_id is not None:
+        place[1]["album"] = [message.media_group_id, question.name]
     files = {question.item or "": len(keys)}
     await show_saved(ctx, place, saved=saved, files=files, notices=notices)
     return None
@@ -455,7 +490,7 @@ async def _signed(message: Message, ctx: Ctx, visit: Visit) -> Reply:
         return None
     media_id, state = await _note(message, ctx, visit, question.name)
     if state == media.TOO_BIG:
-        await show_saved(ctx, review_place(visit), notices=[["notice-too-big", {"item": ""}]])
+        await show_saved(ctx, review_place(visit), notices=[["notice-too-big", {}]])
         return None
     attach_signed(ctx.ws, ctx.campaigns, visit, question.name, media_id, person_id=ctx.me.id)
     await show_saved(ctx, review_place(visit), notices=[["notice-signed", {}]])
