@@ -60,7 +60,7 @@ async def inspection_stray(ctx: Ctx, params: Mapping[str, Any]) -> Content:
     said = (
         ctx.t("stray-photo")
         if first.media_id is not None
-        else f"「{escape(first.text[:SHOWN_CHARACTERS])}」"
+        else ctx.t("stray-said", text=escape(first.text[:SHOWN_CHARACTERS]))
     )
     inspection = visit.inspection
     offered = await _offered(ctx, visit)
@@ -73,7 +73,7 @@ async def inspection_stray(ctx: Ctx, params: Mapping[str, Any]) -> Content:
         for index, item_id, short in offered
     ]
     return Content(
-        ctx.t("stray-ask", count=str(len(waiting)), said=said),
+        ctx.t("stray-ask", count=len(waiting), said=said),
         (
             *rows(buttons, 2),
             (

@@ -23,5 +23,8 @@ def issue_text(ctx: Ctx, visit: Visit, issue: AnswerIssue) -> str:
             **{key: str(value) for key, value in issue.params.items()},
         )
     name = prompt(form, question, ctx.locale)
-    where = name if item is None else f"{item.item_id} {name if question is not item.head else ''}"
-    return ctx.t("answer-refused", where=where.strip(), why=said)
+    if item is None:
+        return ctx.t("answer-refused", where=name, why=said)
+    if question is item.head or said.startswith(name):
+        return ctx.t("answer-refused-item", item=item.item_id, why=said)
+    return ctx.t("answer-refused-part", item=item.item_id, part=name, why=said)

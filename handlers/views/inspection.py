@@ -14,6 +14,7 @@ from handlers.context import Ctx
 from handlers.inspection.callbacks import Confirm, act, mark, open_question, pick
 from handlers.inspection.flow import item_of
 from handlers.views import view
+from handlers.views.parts import capital
 from handlers.widgets import WIDGETS, Asked, Option
 from services.inspections import (
     SUBMITTED,
@@ -27,6 +28,10 @@ BAR_CELLS = 12
 WIDE_LABEL = 12
 """Characters above which a button gets a row of its own."""
 NARROW_LABEL = 4
+HALF_ROW_CELLS = 22
+"""What half a row of a 390-pixel phone shows; a Chinese character takes two cells."""
+LAST_NARROW = 0x2E7F
+"""Above it stand the characters that are two cells wide."""
 NOTICE_LINES = 12
 
 
@@ -66,6 +71,21 @@ def counted(visit: Visit) -> tuple[int, int]:
     return sum(g.done for g in groups), sum(g.total for g in groups)
 
 
+def paired(buttons: list[Button]) -> Rows:
+    """Two buttons a row; one whose label would be cut on a phone has a row of its own."""
+    made: list[tuple[Button, ...]] = []
+    for button in buttons:
+        if made and len(made[-1]) == 1 and not (_is_wide(button) or _is_wide(made[-1][0])):
+            made[-1] = (made[-1][0], button)
+        else:
+            made.append((button,))
+    return tuple(made)
+
+
+def _is_wide(button: Button) -> bool:
+    return sum(2 if ord(sign) > LAST_NARROW else 1 for sign in button.text) > HALF_ROW_CELLS
+
+
 def bar(done: int, total: int) -> str:
     """Progress as a line of blocks."""
     filled = 0 if total == 0 else done * BAR_CELLS // total
@@ -98,10 +118,11 @@ def notices(ctx: Ctx, params: Mapping[str, Any]) -> list[str]:
     """What happened with the last messages, first thing on the card."""
     lines = []
     if saved := params.get("saved"):
-        lines.append(ctx.t("notice-saved", count=str(saved)))
+        lines.append(ctx.t("notice-saved", count=int(saved)))
     if files := params.get("files"):
         for item, count in dict(files).items():
-            lines.append(ctx.t("notice-photos", item=str(item), count=str(count)))
+            said = "notice-photos" if item else "notice-photos-here"
+            lines.append(ctx.t(said, item=str(item), count=int(count)))
     for entry in list(params.get("notices") or [])[:NOTICE_LINES]:
         key, values = entry
         lines.append(ctx.t(key, **{k: escape(str(v)) for k, v in values.items()}))
@@ -127,12 +148,18 @@ def head(ctx: Ctx, visit: Visit, group: str) -> list[str]:
 def value_text(ctx: Ctx, visit: Visit, question: Question, value: str) -> str:
     """A stored value as people read it."""
     if question.choices:
-        return "、".join(
+        return ctx.t("list-comma").join(
             choice_label(ctx, visit, question, part, short=False) for part in value.split()
         )
     if question.type in ("image", "file"):
-        return ctx.t("value-files", count=str(len(value.split())))
+        key = "value-photos" if question.type == "image" else "value-files"
+        return ctx.t(key, count=len(value.split()))
     return value
+
+
+def pair(ctx: Ctx, name: str, value: str) -> str:
+    """A name and what it is, with the language's colon."""
+    return ctx.t("pair", name=name, value=value)
 
 
 def item_answers(ctx: Ctx, visit: Visit, item: Item) -> list[str]:
@@ -147,7 +174,8 @@ def item_answers(ctx: Ctx, visit: Visit, item: Item) -> list[str]:
         if question is item.head and question.choices:
             lines.append(f"● <b>{escape(shown)}</b>")
         else:
-            lines.append(f"● {escape(prompt(form, question, ctx.locale))}：{escape(shown)}")
+            name = capital(prompt(form, question, ctx.locale))
+            lines.append(f"● {pair(ctx, escape(name), escape(shown))}")
     return lines
 
 
@@ -201,7 +229,7 @@ def _wording(ctx: Ctx, visit: Visit, question: Question, item: Item | None) -> l
     if (item is not None and question is not item.head) or (
         item is not None and not question.choices
     ):
-        lines.append(f"<b>{escape(prompt(form, question, ctx.locale))}</b>")
+        lines.append(f"<b>{escape(capital(prompt(form, question, ctx.locale)))}</b>")
     return lines
 
 
@@ -329,7 +357,7 @@ async def inspection_contents(ctx: Ctx, params: Mapping[str, Any]) -> Content:
         buttons += rows(items, 7)
     extras = [
         Button(
-            form.text(question.labels, ctx.locale)[:20],
+            form.text(question.labels, ctx.locale),
             open_question(inspection.id, index[question.name]),
         )
         for question in form.questions
@@ -340,7 +368,7 @@ async def inspection_contents(ctx: Ctx, params: Mapping[str, Any]) -> Content:
         and question.type != "note"
         and not question.columns.get("x_from", "").startswith("institution.")
     ]
-    buttons += rows(extras, 2)
+    buttons += paired(extras)
     buttons.append(
         (
             Button(ctx.t("go-continue"), act(inspection.id, "continue")),
@@ -392,8 +420,10 @@ def findings(ctx: Ctx, visit: Visit) -> list[str]:
             if not value or (question is item.head and question.choices):
                 continue
             said.append(f"{prompt(form, question, ctx.locale)} {value}")
-        detail = f"：{escape('，'.join(said))}" if said else ""
-        lines.append(f"🔴 <b>{item.item_id}</b> {escape(item.label(form, ctx.locale))}{detail}")
+        label = escape(item.label(form, ctx.locale))
+        detail = escape(ctx.t("clause-comma").join(said))
+        shown = pair(ctx, label, detail) if said else label
+        lines.append(f"🔴 <b>{item.item_id}</b> {shown}")
     return lines
 
 
@@ -411,7 +441,7 @@ def totals(ctx: Ctx, visit: Visit) -> list[str]:
         ]
         if said:
             label = escape(item.label(form, ctx.locale))
-            lines.append(f"Σ {label}：{escape(' · '.join(said))}")
+            lines.append(f"Σ {pair(ctx, label, escape(' · '.join(said)))}")
     return lines
 
 
@@ -446,9 +476,10 @@ def summary(ctx: Ctx, visit: Visit) -> list[str]:
             checked=str(checked),
             total=str(total),
             found=str(len(found)),
-            confirmed=str(confirmed),
         ),
     ]
+    if confirmed:
+        lines.append(ctx.t("review-confirmed", confirmed=str(confirmed)))
     if found:
         lines += ["", *found]
     computed = totals(ctx, visit)
@@ -491,13 +522,13 @@ async def inspection_review(ctx: Ctx, params: Mapping[str, Any]) -> Content:
             )
             for name in names[:24]
         ]
-        buttons += rows(jumps, 2)
+        buttons += paired(jumps)
     else:
         lines += ["", ctx.t("review-ready")]
         buttons.append((Button(ctx.t("go-submit"), act(inspection.id, "submit")),))
     gone = engine.no_longer_apply(form, visit.state)
     if gone:
-        lines.append(ctx.t("review-gone", count=str(len(gone))))
+        lines.append(ctx.t("review-gone", count=len(gone)))
     buttons.append(
         (
             Button(ctx.t("go-contents"), act(inspection.id, "contents")),
@@ -512,11 +543,11 @@ def _missing_label(ctx: Ctx, visit: Visit, question: Question) -> str:
     form = visit.definition.form
     item = item_of(visit, question)
     if item is None:
-        return form.text(question.labels, ctx.locale)[:24]
+        return form.text(question.labels, ctx.locale)
     short = form.text(item.short, ctx.locale)
     if question is item.head and question.choices:
         return f"{item.item_id} {short}"
-    return f"{item.item_id} {prompt(form, question, ctx.locale)}"[:28]
+    return f"{item.item_id} {prompt(form, question, ctx.locale)}"
 
 
 @view("inspection_drop")
@@ -546,7 +577,7 @@ async def inspection_done(ctx: Ctx, params: Mapping[str, Any]) -> Content:
         lines.append("")
     key = "done-corrected" if inspection.corrections else "done-title"
     lines += [
-        f"<b>{ctx.t(key, number=str(inspection.id), times=str(inspection.corrections))}</b>",
+        f"<b>{ctx.t(key, number=str(inspection.id), times=inspection.corrections)}</b>",
         *summary(ctx, visit),
         "",
         ctx.t("done-sign"),
@@ -555,7 +586,7 @@ async def inspection_done(ctx: Ctx, params: Mapping[str, Any]) -> Content:
     if signed is not None:
         count = len(visit.state.answers.get(signed.name, "").split())
         if count:
-            lines.append(ctx.t("done-signed", count=str(count)))
+            lines.append(ctx.t("done-signed", count=count))
     lines.append(ctx.t("done-correct"))
     return Content(
         clip(lines),

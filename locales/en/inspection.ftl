@@ -2,7 +2,16 @@
 
 inspection-head = Inspection · { $place }  { $done } / { $total }
 inspection-kinds = { " " }({ $kinds })
-value-files = { $count } file(s)
+value-files = { $count ->
+    [one] { $count } file
+   *[other] { $count } files
+}
+value-photos = { $count }
+
+# Punctuation
+pair = { $name }: { $value }
+list-comma = { ", " }
+clause-comma = { ", " }
 
 go-back = ‹ Back
 go-remark = Remark
@@ -53,17 +62,27 @@ contents-legend = ✓ nothing found  ● found  ◐ unfinished  ○ not checked.
 review-title = Review before submitting
 review-figures =
     { $kind } · { $day }
-    { $checked } of { $total } items checked, <b>{ $found }</b> with findings; { $confirmed } answers come from "checked one by one, nothing found"
+    { $checked } of { $total } items checked, <b>{ $found }</b> with findings
+review-confirmed = { $confirmed } of them were confirmed together as "checked one by one, nothing found"
 review-missing = <b>{ $count } still missing</b>; tap to fill in:
 review-ready = Everything is filled in. Ready to submit.
-review-gone = { $count } answer(s) no longer apply after a change; they are kept but not submitted.
+review-gone = { $count ->
+    [one] 1 answer no longer applies after a change; it is kept but not submitted.
+   *[other] { $count } answers no longer apply after a change; they are kept but not submitted.
+}
 drop-ask = Discard this inspection of { $place }? { $done } of { $total } items are filled in.
 drop-done = The inspection was discarded
 
 done-title = Submitted · inspection no. { $number }
-done-corrected = Corrected { $times } time(s) · inspection no. { $number }
+done-corrected = Corrected { $times ->
+    [one] once
+   *[other] { $times } times
+} · inspection no. { $number }
 done-sign = The form is below. Print and sign it, then send me a photo of it; it will be kept with this inspection.
-done-signed = { $count } photo(s) of the signed form kept ✓
+done-signed = { $count ->
+    [one] 1 photo
+   *[other] { $count } photos
+} of the signed form kept ✓
 done-correct = Something wrong? Tap "Correct", or type: change 4.
 
 correct-title = Correct the record (the old one is kept)
@@ -84,8 +103,18 @@ list-drafts-none = There are no unfinished inspections.
 list-mine = Your latest submitted inspections:
 list-mine-none = You have not submitted an inspection yet.
 
-notice-saved = Saved ✓ { $count } item(s)
-notice-photos = Item { $item }: { $count } photo(s) kept ✓
+notice-saved = Saved ✓ { $count ->
+    [one] 1 item
+   *[other] { $count } items
+}
+notice-photos = Item { $item }: { $count ->
+    [one] 1 photo
+   *[other] { $count } photos
+} kept ✓
+notice-photos-here = { $count ->
+    [one] 1 photo
+   *[other] { $count } photos
+} kept ✓
 notice-line = ⚠️ { $text }
 notice-converted = Item { $item }: { $typed } recorded as { $value }
 notice-side-saved = Remark on item { $item } saved ✓
@@ -106,6 +135,8 @@ notice-refused-computed = ⚠️ Item { $item } is a total; it is computed and n
 notice-refused-no-item = ⚠️ No item number in "{ $text }". Please begin with it, for example 4 yes.
 
 answer-refused = { $where }: { $why }
+answer-refused-item = Item { $item }: { $why }
+answer-refused-part = Item { $item }, { $part }: { $why }
 answer-not-a-number = Please type a number.
 answer-out-of-range = The number is too large or too small. Please check it and type it again.
 answer-constraint = This value is not allowed here. Please check it and type it again.
@@ -134,9 +165,13 @@ share-text =
 papers-caption = Please print and sign it, then send back a photo of the signed form.
 
 stray-ask =
-    <b>{ $count } message(s) without a place</b> (the question had changed when it arrived, so it was not recorded)
+    <b>{ $count ->
+        [one] 1 message
+       *[other] { $count } messages
+    } without a place</b>: it is not clear which item is meant, so nothing was recorded yet.
     { $said }
     Which item does it belong to?
+stray-said = “{ $text }”
 stray-photo = [photo]
 stray-item = Item { $item }
 stray-drop = Not needed
@@ -153,7 +188,10 @@ kind-unknown = There is no such kind of visit; please choose again.
 campaign-closed = This campaign has ended. Send /menu to choose another.
 no-open-campaign = No campaign is open at present. Please ask the lead department.
 reason-missing = Please give the reason for the correction.
-correction-incomplete = After this correction { $count } item(s) are still missing; please fill them in first.
+correction-incomplete = After this correction { $count ->
+    [one] 1 item is
+   *[other] { $count } items are
+} still missing; please fill in first.
 
 paper-reference = No. { $number }  Version { $version }
 paper-sheet = Checklist

@@ -3,6 +3,12 @@
 inspection-head = 检查 · { $place }　{ $done } / { $total }
 inspection-kinds = （{ $kinds }）
 value-files = { $count } 个文件
+value-photos = { $count } 张
+
+# 标点
+pair = { $name }：{ $value }
+list-comma = 、
+clause-comma = ，
 
 go-back = ‹ 上一项
 go-remark = 备注
@@ -53,7 +59,8 @@ contents-legend = ✓ 未发现　● 有问题　◐ 未填完　○ 未检查�
 review-title = 提交前核对
 review-figures =
     { $kind } · { $day }
-    已检查 { $checked } / { $total } 项，发现问题 <b>{ $found }</b> 项。其中 { $confirmed } 项由“已逐项检查，未发现问题”一并确认
+    已检查 { $checked } / { $total } 项，发现问题 <b>{ $found }</b> 项
+review-confirmed = 其中 { $confirmed } 项由“已逐项检查，未发现问题”一并确认
 review-missing = <b>还缺 { $count } 项</b>，点按钮直接去填：
 review-ready = 各项已填齐，可以提交。
 review-gone = 有 { $count } 个答案因前面改动不再适用，已保留，不会提交。
@@ -86,6 +93,7 @@ list-mine-none = 还没有提交过检查。
 
 notice-saved = 已存 ✓ { $count } 项
 notice-photos = { $item } 号项 照片 { $count } 张已存 ✓
+notice-photos-here = 照片 { $count } 张已存 ✓
 notice-line = ⚠️ { $text }
 notice-converted = 第 { $item } 项：{ $typed } 已按 { $value } 记录
 notice-side-saved = 第 { $item } 项备注已存 ✓
@@ -106,6 +114,8 @@ notice-refused-computed = ⚠️ 第 { $item } 项由系统合计，不用填写
 notice-refused-no-item = ⚠️ 没看到项号：“{ $text }”。请在前面加上编号，例如 4 有。
 
 answer-refused = { $where }：{ $why }
+answer-refused-item = 第 { $item } 项：{ $why }
+answer-refused-part = 第 { $item } 项 { $part }：{ $why }
 answer-not-a-number = 请输入数字。
 answer-out-of-range = 数字过大或过小，请核对后重新输入。
 answer-constraint = 这个数不符合要求，请核对后重新输入。
@@ -134,9 +144,10 @@ share-text =
 papers-caption = 请打印签字，再把签字后的照片发回来。
 
 stray-ask =
-    <b>未归项 { $count } 条</b>（收到时题目已经变了，没有记入）
+    <b>未归项 { $count } 条</b>：不能确定属于哪一项，还没有记入。
     { $said }
     请选它属于哪一项：
+stray-said = “{ $text }”
 stray-photo = 〔照片〕
 stray-item = 算第 { $item }
 stray-drop = 不用了
