@@ -1,22 +1,31 @@
 """``inspection-bot sandbox``: a Telegram of our own, a demo region, and the bot, unchanged.
 
-The sandbox and the bot are children of this command, exactly as an operator would start them;
-only the Bot API's address and the clock's differ from production.
+The sandbox and the bot are children of this command, run as an operator would run them; only the
+Bot API's address and the clock's differ from production. Children end with this command, also
+when it is killed: see ``bot.cli.child``.
 """
 
 import argparse
 import asyncio
-import contextlib
 import os
 import shutil
 import signal
+import socket
 import sys
+from asyncio.subprocess import Process
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-import aiohttp
-
 from bot.app import StartError
+from bot.cli.demo_world import (
+    GROUP,
+    INSPECTOR,
+    OFFICER,
+    ORGANISER,
+    DemoWorld,
+)
 from bot.cli.deployment import opened
 from bot.settings import Settings, load_settings
 from services.campaigns import CampaignStore
@@ -24,16 +33,12 @@ from services.demo import DemoPeople, load_demo
 from storage.workspace import Workspace
 
 TOKEN = "700000001:sandbox-only-not-a-secret"  # noqa: S105 - accepted by the sandbox only
-START_SECONDS = 30.0
-INSPECTOR, CITIZEN, OFFICER, ORGANISER = 101, 102, 103, 104
-GROUP = -1_002_000_000_101
-
-PEOPLE = (
-    (INSPECTOR, {"zh": "检查人", "en": "Inspector"}, "林检", 1),
-    (CITIZEN, {"zh": "群众", "en": "Citizen"}, "小莫", 2),
-    (OFFICER, {"zh": "经办人", "en": "Officer"}, "韦经办", 3),
-    (ORGANISER, {"zh": "牵头部门", "en": "Organiser"}, "覃主任", 4),
-)
+HOST = "127.0.0.1"
+PROGRAM = str(Path(__file__).resolve().parents[2])
+START_SECONDS = 60.0
+"""What each child gets to answer at the start, also on a slow machine."""
+BOT_STOP_SECONDS, SERVER_STOP_SECONDS = 9.0, 2.5
+"""Together under the twelve seconds that a stop may take."""
 
 
 def add_parser(commands: Any) -> None:
@@ -47,180 +52,138 @@ def add_parser(commands: Any) -> None:
 
 
 def main(args: argparse.Namespace) -> int:
-    """Run until Ctrl-C; returns the exit code."""
-    with contextlib.suppress(KeyboardInterrupt):
-        return asyncio.run(_run(args))
-    return 0
+    """Run until Ctrl-C or SIGTERM; returns the exit code."""
+    return asyncio.run(_run(args))
 
 
 async def _run(args: argparse.Namespace) -> int:
-    if args.reset and args.data.exists():
-        shutil.rmtree(args.data)
-    args.data.mkdir(parents=True, exist_ok=True)
-    root = f"http://127.0.0.1:{args.port}"
-    environment = {
-        "BOT_TOKEN": TOKEN,
-        "BOT_API_URL": root,
-        "CLOCK_URL": f"{root}/sandbox/clock",
-        "DATA_DIR": str(args.data / "bot"),
-        "BOT_ADMINS": str(ORGANISER),
-        "LOG_LEVEL": "WARNING",
-    }
+    _need_port(args.port)
+    _prepare(args.data, forget=args.reset)
     stopping = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stopping.set)
-    server = await _start(
-        ["-m", "sandbox", "--port", str(args.port), "--state", str(args.data / "telegram")]
-        + ["--token", TOKEN],
-        {},
-    )
-    bot: asyncio.subprocess.Process | None = None
-    try:
-        await _ready(f"{root}/sandbox/health", server)
-        settings = load_settings(environment, Path("no-env-file"))
-        await _people(root)
-        await _demo(settings)
-        bot = await _start(["-m", "bot", "run"], environment)
-        await _greet(root, bot)
-        print(f"\n  Ready: {root}/\n  Stop with Ctrl-C; everything is kept in {args.data}\n")
-        sys.stdout.flush()
-        ended = await _first_end(stopping, server, bot)
-        if ended:
-            print(f"inspection-bot: the {ended} stopped by itself; see above", file=sys.stderr)
-            return 1
-        print("Stopping …")
-        return 0
-    finally:
-        for child in (bot, server):
-            if child is not None:
-                await _stop(child)
+    print("Starting the sandbox and the bot ...", flush=True)
+    running = asyncio.ensure_future(_serve(args.port, args.data))
+    stop = asyncio.ensure_future(stopping.wait())
+    await asyncio.wait({running, stop}, return_when=asyncio.FIRST_COMPLETED)
+    if running.done():
+        stop.cancel()
+        return await running
+    print("\nStopping ...", flush=True)
+    running.cancel()
+    with suppress(asyncio.CancelledError):
+        await running
+    return 0
 
 
-async def _start(arguments: list[str], extra: dict[str, str]) -> asyncio.subprocess.Process:
-    kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
-    return await asyncio.create_subprocess_exec(
-        sys.executable,
-        *arguments,
-        env={**kept, "PYTHONPATH": str(Path(__file__).resolve().parents[2]), **extra},
-        stdout=asyncio.subprocess.DEVNULL,
-        start_new_session=True,
-    )
-
-
-async def _stop(child: asyncio.subprocess.Process) -> None:
-    if child.returncode is not None:
-        return
-    child.terminate()
-    try:
-        await asyncio.wait_for(child.wait(), 12)
-    except TimeoutError:
-        child.kill()
-        await child.wait()
-
-
-async def _ready(url: str, child: asyncio.subprocess.Process) -> None:
-    async with aiohttp.ClientSession() as session:
-        for _ in range(int(START_SECONDS * 10)):
-            if child.returncode is not None:
-                raise StartError("the sandbox could not start; is the port taken? Try --port")
-            with contextlib.suppress(aiohttp.ClientError):
-                async with session.get(url) as response:
-                    if response.status == 200:
-                        return
-            await asyncio.sleep(0.1)
-    raise StartError("the sandbox did not answer in time")
-
-
-async def _people(root: str) -> None:
-    """Four people with phones, and the office group with the bot as administrator."""
-    async with aiohttp.ClientSession() as session:
-
-        async def post(path: str, body: dict[str, Any]) -> dict[str, Any]:
-            async with session.post(f"{root}/sandbox/{path}", json=body) as response:
-                answer: dict[str, Any] = await response.json()
-                if response.status != 200:
-                    raise StartError(f"the sandbox refused {path}")
-                return answer
-
-        async with session.get(f"{root}/sandbox/users") as response:
-            known = {user["id"] for user in (await response.json())["users"]}
-        for number, label, name, order in PEOPLE:
-            if number not in known:
-                await post(
-                    "users",
-                    {
-                        "id": number,
-                        "first_name": name,
-                        "language_code": "zh-hans",
-                        "label": label,
-                        "order": order,
-                    },
-                )
-        await post(
-            "groups",
-            {
-                "id": GROUP,
-                "title": "柳州市专项整治专班群",
-                "type": "supergroup",
-                "creator": ORGANISER,
-                "members": [ORGANISER, OFFICER, INSPECTOR],
-                "bot": "administrator",
-            },
-        )
-
-
-async def _demo(settings: Settings) -> None:
-    async with opened(settings, print) as deployment:
-        async with deployment.engine.begin() as connection:
-            ws = Workspace(connection, deployment.now())
-            await load_demo(
-                ws,
-                CampaignStore(),
-                settings.bot_id,
-                DemoPeople(
-                    inspector=INSPECTOR, officer=OFFICER, organiser=ORGANISER, group=GROUP
-                ),
-                deployment.now(),
-            )
-            await ws.flush()
-
-
-async def _greet(root: str, child: asyncio.subprocess.Process) -> None:
-    """Wait for the bot, and let each phone open its chat with it once."""
-    async with aiohttp.ClientSession() as session:
-        for _ in range(int(START_SECONDS * 10)):
-            if child.returncode is not None:
-                raise StartError("the bot could not start; see above")
-            async with session.get(f"{root}/sandbox/log") as response:
-                methods = {line["method"] for line in (await response.json())["log"]}
-            if "getUpdates" in methods:
-                break
-            await asyncio.sleep(0.1)
-        else:
-            raise StartError("the bot did not start in time")
-        async with session.get(f"{root}/sandbox/chats") as response:
-            started = {
-                chat.get("user_id")
-                for chat in (await response.json())["chats"]
-                if chat.get("started")
-            }
-        for number, *_ in PEOPLE:
-            if number not in started:
-                await session.post(f"{root}/sandbox/people/{number}/start", json={})
-
-
-async def _first_end(
-    stopping: asyncio.Event,
-    server: asyncio.subprocess.Process,
-    bot: asyncio.subprocess.Process,
-) -> str | None:
-    waits = {
-        asyncio.ensure_future(stopping.wait()): None,
-        asyncio.ensure_future(server.wait()): "sandbox",
-        asyncio.ensure_future(bot.wait()): "bot",
+async def _serve(port: int, data: Path) -> int:
+    """Start everything and watch it; returns only when a child ended by itself."""
+    root = f"http://{HOST}:{port}"
+    environment = {
+        "BOT_TOKEN": TOKEN,
+        "BOT_API_URL": root,
+        "CLOCK_URL": f"{root}/sandbox/clock",
+        "DATA_DIR": str(data / "bot"),
+        "BOT_ADMINS": str(ORGANISER),
+        "LOG_LEVEL": "WARNING",
     }
-    done, pending = await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
-    for task in pending:
-        task.cancel()
-    return next((waits[task] for task in done if waits[task] is not None), None)
+    state = ["--port", str(port), "--state", str(data / "telegram"), "--token", TOKEN]
+    async with (
+        _child(["sandbox", *state], {}, SERVER_STOP_SECONDS) as server,
+        # The bot loads while the demo is made, and runs once it is.
+        _child(["bot", "run"], environment, BOT_STOP_SECONDS) as bot,
+        DemoWorld.connected(root) as world,
+    ):
+        _go(server)
+        await _until(world.answers, server, "the sandbox")
+        await _load(load_settings(environment, Path("no-env-file")))
+        first_time = await world.populate()
+        _go(bot)
+        await _until(world.bot_listens, bot, "the bot")
+        if first_time:
+            await world.first_words()
+        print(f"\n  Ready: {root}/\n\n  Ctrl-C stops; everything is kept in {data}.\n", flush=True)
+        ends = {
+            asyncio.ensure_future(server.wait()): "sandbox",
+            asyncio.ensure_future(bot.wait()): "bot",
+        }
+        done, _ = await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
+        raise StartError(f"the {ends[done.pop()]} stopped by itself; its last lines stand above")
+
+
+def _need_port(port: int) -> None:
+    """Say that a port is taken before anything is touched.
+
+    Raises:
+        StartError: The port is taken, or may not be used.
+    """
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, port))
+        except (OSError, OverflowError) as error:
+            raise StartError(
+                f"port {port} cannot be used: {getattr(error, 'strerror', None) or error}. "
+                "Choose another one: inspection-bot sandbox --port 8090, or make demo PORT=8090"
+            ) from error
+
+
+def _prepare(data: Path, *, forget: bool) -> None:
+    try:
+        if forget and data.exists():
+            shutil.rmtree(data)
+        data.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StartError(f"--data: {data} cannot be used: {error.strerror}") from error
+
+
+@asynccontextmanager
+async def _child(
+    arguments: list[str], extra: dict[str, str], stop_seconds: float
+) -> AsyncIterator[Process]:
+    """A child that loads, waits for ``_go``, and is stopped at the end of the block."""
+    kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+    child = await asyncio.create_subprocess_exec(
+        sys.executable,
+        *("-m", "bot.cli.child", *arguments),
+        env={**kept, "PYTHONPATH": PROGRAM, **extra},
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.DEVNULL,
+        start_new_session=True,  # Ctrl-C is for this command, which stops them in order
+    )
+    try:
+        yield child
+    finally:
+        with suppress(ProcessLookupError):
+            child.terminate()
+        try:
+            await asyncio.wait_for(child.wait(), stop_seconds)
+        except TimeoutError:
+            child.kill()
+            await child.wait()
+
+
+def _go(child: Process) -> None:
+    if child.stdin is not None:
+        child.stdin.write(b"\n")
+
+
+async def _until(happened: Any, child: Process, what: str) -> None:
+    """Wait until ``happened()``; a child that ends before has said why on standard error."""
+    for _ in range(int(START_SECONDS * 20)):
+        if await happened():
+            return
+        if child.returncode is not None:
+            raise StartError(f"{what} could not start; its last lines stand above")
+        await asyncio.sleep(0.05)
+    raise StartError(f"{what} did not answer within {START_SECONDS:.0f} seconds")
+
+
+async def _load(settings: Settings) -> None:
+    """Put the demo region into the bot's database, once."""
+    people = DemoPeople(inspector=INSPECTOR, officer=OFFICER, organiser=ORGANISER, group=GROUP)
+    async with opened(settings, print) as deployment, deployment.engine.begin() as connection:
+        ws = Workspace(connection, deployment.now())
+        await load_demo(ws, CampaignStore(), settings.bot_id, people, deployment.now())
+        await ws.flush()
