@@ -50,7 +50,9 @@ _SELECTOR_VALUES: Mapping[str, tuple[str, ...]] = {
 _PLACES = ("attachment", "title", "head", "column", "note", "foot")
 _PUSH_PERIODS = ("last_week", "last_month", "to_date")
 _FIGURE_KINDS = ("sum", "coverage", "top")
-_PLACEHOLDER = re.compile(r"\{(?!box:)([A-Za-z_][A-Za-z0-9_]*)(?:\.(?:year|month|day))?\}")
+_PLACEHOLDER = re.compile(
+    r"\{(?!box:)([A-Za-z_][A-Za-z0-9_]*)(?:\.(?:year|month|day))?(?::\d+)?\}"
+)
 
 
 def list_packs() -> list[str]:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import datetime
 from itertools import groupby
 from pathlib import Path
 
@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from campaigns import engine
-from campaigns.items import Item
+from campaigns.items import Item, print_values
 from campaigns.plan import FormLine
 from locales import text
 from reports.checklist import (
@@ -32,15 +32,8 @@ MEDIA = MediaRow.__table__  # type: ignore[attr-defined]  # SQLModel hides the C
 
 
 def _values(visit: Visit) -> dict[str, str]:
-    values = dict(engine.submit(visit.definition.form, visit.state).values)
-    for question in visit.definition.form.questions:
-        value = values.get(question.name)
-        if value and question.type in ("date", "today"):
-            day = date.fromisoformat(value)
-            values[f"{question.name}.year"] = str(day.year)
-            values[f"{question.name}.month"] = str(day.month)
-            values[f"{question.name}.day"] = str(day.day)
-    return values
+    form = visit.definition.form
+    return print_values(form, engine.submit(form, visit.state).values)
 
 
 def _lines(visit: Visit, place: str, values: Mapping[str, str], locale: str) -> tuple[Line, ...]:
