@@ -205,7 +205,7 @@ async def due(
             slot = next(slots(definition, push, zone, now), None)
             if slot is None or (cache and cache.quiet(campaign_id, push.push_id, slot[0], now)):
                 continue
-            found += [
+            waiting = [
                 Due(
                     campaign_id=campaign_id,
                     version_id=version_id,
@@ -226,7 +226,9 @@ async def due(
                     connection, definition, push, zone, campaign_id, bot_id, slot
                 )
             ]
-            if cache:
+            found += waiting
+            # What waits is looked at again until it is in the outbox, also when writing it fails.
+            if cache and not waiting:
                 cache.note(campaign_id, push.push_id, slot[0], now)
     return found
 

@@ -187,3 +187,13 @@ def test_slots__at_any_minute__the_last_full_week_once_it_is_due(minutes: int) -
     assert all(period.days == 7 and period.last < at.date() for at, period in found)
     periods: list[Period] = [period for _, period in found]
     assert periods == sorted(set(periods), reverse=True)
+
+
+async def test_due__seen_but_not_written__is_still_due_a_second_later(db) -> None:
+    await world.bind_group(db, bound_at=BOUND)
+    cache, store = PlannerCache(), CampaignStore()
+    assert len(await due(db, store, world.BOT, MONDAY, cache)) == 1
+    later = MONDAY + timedelta(seconds=1)
+    assert len(await due(db, store, world.BOT, later, cache)) == 1
+    await planned(db, later)
+    assert await due(db, store, world.BOT, later, cache) == []
