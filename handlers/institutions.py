@@ -24,19 +24,21 @@ from handlers.context import Ctx
 from handlers.inputs import Reply, location_input, text_input
 from handlers.institution_callbacks import Pick, Reg
 from handlers.views.institutions import NOWHERE, facts_line, inspection_scope, register_areas
+from services.institution_entry import (
+    clean_address,
+    clean_institution_name,
+    register_institution,
+    similar_institutions,
+)
 from services.institutions import (
     LEVELS,
     OWNERSHIPS,
     TYPES,
-    clean_address,
-    clean_institution_name,
     code_in,
     institution_by_code,
     institutions_by_id,
     nearest,
-    register_institution,
     search_institutions,
-    similar_institutions,
 )
 from services.opening import local_day
 from services.people import within

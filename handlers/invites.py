@@ -15,8 +15,7 @@ from handlers.content import escape
 from handlers.context import Ctx
 from handlers.inputs import Reply, text_input
 from handlers.invite_callbacks import Inv
-from services.opening import open_campaigns
-from services.people import (
+from services.invites import (
     TOKEN_BYTES,
     create_invite,
     invitable_roles,
@@ -26,6 +25,7 @@ from services.people import (
     read_invite,
     renew_invite,
 )
+from services.opening import open_campaigns
 from services.registry import read_unit
 from storage.tables import Role
 from storage.workspace import Card

@@ -10,7 +10,8 @@ from handlers.invite_callbacks import Inv
 from handlers.pushes import PushContext, push
 from handlers.views.groups import purposes_text
 from services.groups import bindings, read_group
-from services.people import find_member, find_person, read_invite
+from services.invites import read_invite
+from services.people import find_member, find_person
 
 
 @push("joined")

@@ -15,16 +15,8 @@ from handlers.context import Ctx
 from handlers.inputs import DEEP_LINKS, Reply, deep_link, text_input
 from handlers.start_callbacks import Join, Language, Switch
 from locales import LANGUAGES
-from services.people import (
-    accept_invite,
-    check_invite,
-    clean_name,
-    find_invite,
-    load_access,
-    read_invite,
-    request_access,
-    switch_acting,
-)
+from services.invites import accept_invite, check_invite, find_invite, read_invite, request_access
+from services.people import clean_name, load_access, switch_acting
 from storage.workspace import Card
 
 router = Router(name="start")

@@ -13,7 +13,8 @@ from services.import_files import ListRow, RowFaultError, read_list
 from services.import_words import PEOPLE_COLUMNS, ROLE_WORDS
 from services.imports import ImportReport, known, note_fault
 from services.institutions import INSTITUTIONS
-from services.people import CAMPAIGNS, INVITES, clean_name, create_invite
+from services.invites import INVITES, create_invite
+from services.people import CAMPAIGNS, clean_name
 from services.registry import units_in
 from storage.tables import Role
 

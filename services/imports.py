@@ -23,12 +23,7 @@ from services.import_words import (
     TYPE_WORDS,
     UNIT_COLUMNS,
 )
-from services.institutions import (
-    ADDRESS_LENGTH,
-    INSTITUTIONS,
-    NAME_LENGTH,
-    spell,
-)
+from services.institutions import ADDRESS_LENGTH, INSTITUTIONS, NAME_LENGTH, spell
 from services.registry import (
     AREAS,
     UNITS,

@@ -12,7 +12,7 @@ from locales import text
 from services.import_files import Fault
 from services.import_people import NewInvite, import_people
 from services.imports import ImportReport, import_institutions, import_units
-from services.people import INVITE_DAYS, TOKEN_BYTES, join_link
+from services.invites import INVITE_DAYS, TOKEN_BYTES, join_link
 
 FAULTS_SHOWN = 50
 LANGUAGE = "en"

@@ -4,8 +4,8 @@ import argparse
 import secrets
 
 from bot.cli.deployment import Deployment
+from services.invites import INVITE_DAYS, TOKEN_BYTES, create_invite, join_link
 from services.opening import campaign_by_code
-from services.people import INVITE_DAYS, TOKEN_BYTES, create_invite, join_link
 from services.registry import unit_by_code
 from storage.tables import Role
 

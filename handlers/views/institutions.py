@@ -9,15 +9,14 @@ from handlers.institution_callbacks import Pick, Reg
 from handlers.views import view
 from handlers.views.parts import PAGE, capital, notice_lines, page_buttons
 from services.inspections import INSPECTING_ROLES
+from services.institution_entry import guess_type, similar_institutions
 from services.institutions import (
     LEVELS,
     OWNERSHIPS,
     TYPES,
     Institution,
-    guess_type,
     institutions_by_id,
     search_institutions,
-    similar_institutions,
     uninspected,
 )
 from services.opening import local_day

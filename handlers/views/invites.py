@@ -9,8 +9,8 @@ from handlers.context import Ctx
 from handlers.invite_callbacks import Inv
 from handlers.views import view
 from handlers.views.parts import PAGE, campaign_title, capital, notice_lines, page_buttons
+from services.invites import invitable_roles, invite_units, read_invite
 from services.opening import open_campaigns
-from services.people import invitable_roles, invite_units, read_invite
 from services.registry import read_unit
 from storage.tables import Role
 

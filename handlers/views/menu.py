@@ -10,8 +10,9 @@ from handlers.start_callbacks import Switch
 from handlers.views import view
 from handlers.views.parts import campaign_title, notice_lines
 from services.inspections import INSPECTING_ROLES
+from services.invites import invitable_roles
 from services.opening import open_campaigns
-from services.people import OFFICE_ROLES, Membership, count_drafts, invitable_roles
+from services.people import OFFICE_ROLES, Membership, count_drafts
 from services.registry import units_in
 from storage.tables import Role
 

@@ -11,7 +11,8 @@ from handlers.views import view
 from handlers.views.parts import notice_lines
 from locales import LANGUAGES, text
 from services.inspections import INSPECTING_ROLES
-from services.people import OFFICE_ROLES, find_invite_state, invitable_roles, read_invite
+from services.invites import find_invite_state, invitable_roles, read_invite
+from services.people import OFFICE_ROLES
 
 
 @view("join")

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from sandbox.client import Person, plain
-from services.people import TOKEN_BYTES, create_invite
+from services.invites import TOKEN_BYTES, create_invite
 from services.registry import unit_by_code
 from storage.tables import CampaignRow, InviteRow, MembershipRow, PersonRow, Role
 from tests.databases import Databases

@@ -8,7 +8,7 @@ from services.import_files import Fault
 from services.import_people import import_people
 from services.imports import ImportReport, import_institutions, import_units
 from services.institutions import INSTITUTIONS
-from services.people import INVITES, TOKEN_BYTES, accept_invite, find_invite
+from services.invites import INVITES, TOKEN_BYTES, accept_invite, find_invite
 from services.registry import AREAS, UNITS, unit_by_code
 from storage.workspace import Workspace
 from tests.services.people_world import BOT, NOW, load_region

@@ -6,20 +6,22 @@ from hypothesis import strategies as st
 from sqlalchemy import insert
 
 from campaigns.errors import CampaignError
+from services.institution_entry import (
+    clean_institution_name,
+    guess_type,
+    register_institution,
+    similar_institutions,
+    similarity,
+)
 from services.institutions import (
     INSPECTIONS,
     INSTITUTIONS,
-    clean_institution_name,
     code_in,
-    guess_type,
     institution_by_code,
     institutions_by_id,
     nearest,
     read_institution,
-    register_institution,
     search_institutions,
-    similar_institutions,
-    similarity,
     spell,
     uninspected,
 )

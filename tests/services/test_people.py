@@ -6,30 +6,32 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from campaigns.errors import CampaignError
-from services.people import (
+from services.invites import (
     INVITES,
-    MEMBERSHIPS,
     TOKEN_BYTES,
-    Access,
     Invite,
     accept_invite,
-    clean_name,
     create_invite,
-    end_membership,
     find_invite,
     find_invite_state,
-    find_member,
-    grant,
     invitable_roles,
     invite_units,
     join_link,
-    load_access,
     may_invite,
     renew_invite,
     request_access,
-    switch_acting,
     token_hash,
     token_text,
+)
+from services.people import (
+    MEMBERSHIPS,
+    Access,
+    clean_name,
+    end_membership,
+    find_member,
+    grant,
+    load_access,
+    switch_acting,
     within,
 )
 from services.registry import unit_by_code
