@@ -87,9 +87,9 @@ def _is_wide(button: Button) -> bool:
 
 
 def bar(done: int, total: int) -> str:
-    """Progress as a line of blocks."""
+    """Progress as a line of squares, which every phone's Chinese font has."""
     filled = 0 if total == 0 else done * BAR_CELLS // total
-    return "▓" * filled + "░" * (BAR_CELLS - filled)
+    return "■" * filled + "□" * (BAR_CELLS - filled)
 
 
 def choice_label(ctx: Ctx, visit: Visit, question: Question, value: str, *, short: bool) -> str:
@@ -135,13 +135,11 @@ def head(ctx: Ctx, visit: Visit, group: str) -> list[str]:
     """First lines of a card: where, which section, how far."""
     done, total = counted(visit)
     form = visit.definition.form
-    lines = [
-        ctx.t("inspection-head", place=place_name(ctx, visit), done=str(done), total=str(total))
-    ]
+    lines = [ctx.t("inspection-head", place=place_name(ctx, visit))]
     section = form.groups_by_name.get(group)
     if section is not None:
-        lines.append(f"<i>{escape(form.text(section.labels, ctx.locale))}</i>")
-    lines.append(bar(done, total))
+        lines.append(escape(form.text(section.labels, ctx.locale)))
+    lines.append(f"{bar(done, total)}  {done} / {total}")
     return lines
 
 
@@ -225,7 +223,7 @@ def _wording(ctx: Ctx, visit: Visit, question: Question, item: Item | None) -> l
         lines += item_answers(ctx, visit, item)
     hint = form.text(question.hints, ctx.locale)
     if hint:
-        lines.append(f"<i>{escape(hint)}</i>")
+        lines.append(escape(hint))
     if (item is not None and question is not item.head) or (
         item is not None and not question.choices
     ):
@@ -441,7 +439,7 @@ def totals(ctx: Ctx, visit: Visit) -> list[str]:
         ]
         if said:
             label = escape(item.label(form, ctx.locale))
-            lines.append(f"Σ {pair(ctx, label, escape(' · '.join(said)))}")
+            lines.append(pair(ctx, label, escape(" · ".join(said))))
     return lines
 
 

@@ -1,6 +1,6 @@
 # Inspection: cards, buttons, notices
 
-inspection-head = Inspection · { $place }  { $done } / { $total }
+inspection-head = Inspection · { $place }
 inspection-kinds = { " " }({ $kinds })
 value-files = { $count ->
     [one] { $count } file

@@ -1,6 +1,6 @@
 # 检查：卡片、按钮、提示
 
-inspection-head = 检查 · { $place }　{ $done } / { $total }
+inspection-head = 检查 · { $place }
 inspection-kinds = （{ $kinds }）
 value-files = { $count } 个文件
 value-photos = { $count } 张
