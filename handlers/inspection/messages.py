@@ -182,13 +182,19 @@ async def answer_shown(ctx: Ctx, visit: Visit, question: Question, text: str) ->
     """Take text as the answer to one question, then go on from there."""
     form = visit.definition.form
     item = item_of(visit, question)
+    # "罚2000元" or "备注 …" says more than a figure, on the card of the figure too.
+    worded = question.type in NUMERIC and not _is_figure(text)
     if (
         item is not None
         and question.part not in ("remark", "photo")
-        and (question.choices or "/" in text or "／" in text)
+        and (question.choices or worded or "/" in text or "／" in text)
     ):
         parts = parse_entry(form, f"{item.item_id} {text}")
-        if parts is not None and any(part.assignments for part in parts):
+        said = {name for part in parts or () for name, _ in part.assignments}
+        if worded and len(said - ({item.head.name} if item.head.choices else set())) != 1:
+            # Of "1e9" nothing is taken: a figure with something else behind it is asked again.
+            said = set()
+        if parts is not None and said:
             saved, notices = store_entries(ctx, visit, parts, "typed")
             place = (
                 next_place(visit, question.name)

@@ -39,7 +39,7 @@ help-title = Help
 help-nobody = Open the invite link from your unit and confirm. If it has expired or was used, press “Ask for access” below the notice.
 help-inspector =
     <b>Inspecting</b>: /menu → Start an inspection → type the institution's name or pinyin initials, or send your location. Typing “@{ $bot } 人民” also finds institutions.
-    Answer item by item, or in one line: <code>4 yes</code>, <code>1 20/1</code>, <code>28 yes 罚0.2</code>. Photos go to the item shown. Leave at any time: every answer is kept.
+    Answer item by item, or in one line: <code>4 yes</code>, <code>1 20/1</code>, <code>28 yes fine 0.2</code>. Photos go to the item shown. Leave at any time: every answer is kept.
 help-office = <b>Tables</b>: /table to see and download, /status for progress. A bound office group receives last week's tables every Monday at 09:00.
 help-organiser = <b>Managing</b>: /invite to invite people; add the bot to the office group and send /bind to bind it to a unit.
 help-everybody = /menu menu · /cancel leave what you are doing · /language language · /help help
