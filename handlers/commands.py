@@ -5,7 +5,7 @@ from typing import Any, Protocol
 from handlers.context import Bot
 from locales import LANGUAGES, text
 
-PRIVATE = ("menu", "help", "cancel", "language", "table", "status")
+PRIVATE = ("menu", "help", "cancel", "language", "table", "status", "invite", "bind")
 GROUP = ("table", "status", "bind", "help")
 
 

@@ -11,3 +11,4 @@ command-language = 语言 Language
 command-table = Tables
 command-status = Progress
 command-bind = Bind this group
+command-invite = Invite a colleague

@@ -11,3 +11,4 @@ command-language = 语言 Language
 command-table = 统计表
 command-status = 进展情况
 command-bind = 绑定本群
+command-invite = 邀请同事
