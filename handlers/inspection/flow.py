@@ -47,32 +47,31 @@ def next_place(visit: Visit, after: str | None = None) -> Place:
 
 
 def _next_by_section(visit: Visit, after: str | None) -> Place:
-    name = engine.next_question(visit.definition.form, visit.state, None)
+    form = visit.definition.form
+    # Looking behind `after` first keeps what was left out on purpose from coming back.
+    name = engine.next_question(form, visit.state, after)
     if name is None:
         return review_place(visit)
-    form = visit.definition.form
     question = form.by_name[name]
     item = item_of(visit, question)
     if item is None:
-        if name == after:
-            name = engine.next_question(form, visit.state, after)
-            return review_place(visit) if name is None else question_place(visit, name)
         return question_place(visit, name)
-    group = item.group
-    for other in section_items(visit, group):
+    for other in section_items(visit, item.group):
         if other.mode != "ask":
             continue
         for part in other.answers:
-            if _is_open(visit, part):
+            if part.name != after and _is_open(visit, part):
                 return question_place(visit, part.name)
-    if unmarked(visit, group):
-        return section_place(visit, group)
-    for other in section_items(visit, group):
-        for part in other.answers:
-            if _is_open(visit, part) and part.name != after:
-                return question_place(visit, part.name)
-    name = engine.next_question(form, visit.state, after)
-    return review_place(visit) if name is None else question_place(visit, name)
+    if unmarked(visit, item.group):
+        return section_place(visit, item.group)
+    return question_place(visit, name)
+
+
+def after_section(visit: Visit, group: str) -> Place:
+    """What to show when a section is confirmed: its follow-ups, then what lies behind it."""
+    names = [question.name for question in visit.definition.form.questions]
+    first = min(names.index(item.head.name) for item in section_items(visit, group))
+    return next_place(visit, names[first - 1] if first else None)
 
 
 def _is_open(visit: Visit, question: Question) -> bool:

@@ -12,6 +12,7 @@ from handlers.inputs import Reply
 from handlers.inspection.callbacks import Act, Confirm, Mark, Open, Pick
 from handlers.inspection.correction import correct_with, show_correction
 from handlers.inspection.flow import (
+    after_section,
     back_place,
     item_of,
     next_place,
@@ -181,7 +182,7 @@ async def confirmed(query: CallbackQuery, ctx: Ctx, callback_data: Confirm) -> R
         await ctx.show(*section_place(visit, group))
         return [toast(query, ctx.t("toast-section-changed"), alert=True)]
     count = confirm_rest(ctx.ws, ctx.campaigns, visit, group, person_id=ctx.me.id)
-    await ctx.show(*next_place(visit))
+    await ctx.show(*after_section(visit, group))
     return [toast(query, ctx.t("toast-confirmed", count=str(count)))] if count else None
 
 
