@@ -10,6 +10,8 @@ UV ?= $(or $(wildcard $(BIN)/uv),uv)
 RUN_STAMP := $(VENV)/.stamp-run
 DEV_STAMP := $(VENV)/.stamp-dev
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+# The rooms are linked, never packed: what setuptools says about packing them is of no concern.
+LINK := PYTHONWARNINGS=ignore $(PIP) install --no-deps -e .
 
 .DEFAULT_GOAL := help
 .PHONY: help demo demo-reset install test lint format types rooms check bench lock clean
@@ -31,13 +33,13 @@ $(BIN)/python:
 $(RUN_STAMP): requirements.lock pyproject.toml | $(BIN)/python
 	@echo "Installing what the program needs (a minute or two, once) ..."
 	@$(PIP) install --require-hashes -r requirements.lock
-	@$(PIP) install --no-deps -e .
+	@$(LINK)
 	@touch $@
 
 $(DEV_STAMP): requirements-dev.lock pyproject.toml | $(BIN)/python
 	@echo "Installing what the tests need (a minute or two, once) ..."
 	@$(PIP) install --require-hashes -r requirements-dev.lock
-	@$(PIP) install --no-deps -e .
+	@$(LINK)
 	@touch $(RUN_STAMP) $@
 
 install: $(RUN_STAMP) ## Install the program into .venv, as `make demo` does
