@@ -33,6 +33,7 @@ HALF_ROW_CELLS = 22
 LAST_NARROW = 0x2E7F
 """Above it stand the characters that are two cells wide."""
 NOTICE_LINES = 12
+SHOWN_CHARACTERS = 200
 
 
 @lru_cache(maxsize=64)
@@ -152,7 +153,12 @@ def value_text(ctx: Ctx, visit: Visit, question: Question, value: str) -> str:
     if question.type in ("image", "file"):
         key = "value-photos" if question.type == "image" else "value-files"
         return ctx.t(key, count=len(value.split()))
-    return value
+    return brief(value)
+
+
+def brief(value: str) -> str:
+    """A typed value as a card shows it: a card must stay one message, whatever was typed."""
+    return value if len(value) <= SHOWN_CHARACTERS else f"{value[:SHOWN_CHARACTERS]}…"
 
 
 def pair(ctx: Ctx, name: str, value: str) -> str:
@@ -417,7 +423,7 @@ def findings(ctx: Ctx, visit: Visit) -> list[str]:
             value = visit.state.values.get(question.name, "")
             if not value or (question is item.head and question.choices):
                 continue
-            said.append(f"{prompt(form, question, ctx.locale)} {value}")
+            said.append(f"{prompt(form, question, ctx.locale)} {brief(value)}")
         label = escape(item.label(form, ctx.locale))
         detail = escape(ctx.t("clause-comma").join(said))
         shown = pair(ctx, label, detail) if said else label
