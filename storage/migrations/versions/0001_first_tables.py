@@ -127,7 +127,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('contribution', schema=None) as batch_op:
         batch_op.create_index('ix_contribution_record', ['record_kind', 'record_id'], unique=False)
-        batch_op.create_index('ix_contribution_scope', ['campaign_id', 'row_key', 'area_id', 'counted_on', 'category', 'amount_e4', 'institution_id', 'valid_from_seq', 'valid_to_seq'], unique=False)
+        batch_op.create_index('ix_contribution_scope', ['campaign_id', 'row_key', 'counted_on', 'area_id', 'category', 'amount_e4', 'institution_id', 'valid_from_seq', 'valid_to_seq'], unique=False)
 
     op.create_table('group_binding',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=True, nullable=False),
