@@ -18,9 +18,17 @@ GROUP_TITLE = "柳州市专项整治专班群"
 PEOPLE = (
     (INSPECTOR, {"zh": "检查人", "en": "Inspector"}, "演示检查人"),
     (OFFICER, {"zh": "经办人", "en": "Officer"}, "演示经办人"),
-    (ORGANISER, {"zh": "牵头部门", "en": "Organiser"}, "演示牵头人"),
     (CITIZEN, {"zh": "群众", "en": "Citizen"}, "演示群众"),
+    (ORGANISER, {"zh": "牵头部门", "en": "Organiser"}, "演示牵头人"),
 )
+HAVE_STARTED = (OFFICER, CITIZEN, ORGANISER)
+"""The inspector's first press is the newcomer's."""
+
+DESCRIPTIONS = {
+    "": "供卫生健康、医保等单位开展专项检查、汇总统计表使用。点“开始使用”。",
+    "en": "For inspections and their weekly tables, run by public bodies. Press Start.",
+}
+"""What an operator would tell Telegram through @BotFather."""
 
 FIRST_WORDS = (
     (ORGANISER, "本周请各组按计划完成检查。统计表每周一 9:00 发到本群。"),
@@ -37,14 +45,15 @@ class DemoWorld:
     """The sandbox as the demo sets it up."""
 
     root: str
+    token: str
     session: aiohttp.ClientSession
 
     @classmethod
     @asynccontextmanager
-    async def connected(cls, root: str) -> AsyncIterator[Self]:
+    async def connected(cls, root: str, token: str) -> AsyncIterator[Self]:
         """A connection to the sandbox at ``root``, which need not answer yet."""
         async with aiohttp.ClientSession() as session:
-            yield cls(root, session)
+            yield cls(root, token, session)
 
     async def answers(self) -> bool:
         """Whether the sandbox is up."""
@@ -70,6 +79,9 @@ class DemoWorld:
             return False
         bot = (await self._get("bots"))["bots"][0]
         await self._send("PATCH", f"bots/{bot['id']}", {"first_name": BOT_NAME})
+        for language, words in DESCRIPTIONS.items():
+            said = {"description": words, "language_code": language}
+            await self._send("POST", "setMyDescription", said, under=f"bot{self.token}")
         for order, (number, label, name) in enumerate(PEOPLE, 1):
             phone = {"id": number, "first_name": name, "label": label, "order": order}
             await self._send("POST", "users", {**phone, "language_code": "zh-hans"})
@@ -79,26 +91,29 @@ class DemoWorld:
         return True
 
     async def first_words(self) -> None:
-        """Each phone opens its chat with the bot; the group begins with a few words."""
+        """Phones open their chat with the bot; the group begins with a few words."""
         bot = (await self._get("bots"))["bots"][0]
-        for number, *_ in PEOPLE:
+        for number in HAVE_STARTED:
             await self._send("POST", f"people/{number}/start", {})
         for number, words in FIRST_WORDS:
             said = {"chat": str(GROUP), "text": words.format(bot=bot["username"])}
             await self._send("POST", f"people/{number}/send", said)
         for _ in range(int(ANSWER_SECONDS * 10)):
             chats = (await self._get("state?messages=400"))["chats"]
-            if all(any(m["from"]["is_bot"] for m in chat["messages"]) for chat in chats):
+            answered = [any(m["from"]["is_bot"] for m in chat["messages"]) for chat in chats]
+            if sum(answered) > len(HAVE_STARTED):
                 return
             await asyncio.sleep(0.1)
 
     async def _get(self, path: str) -> dict[str, Any]:
         return await self._send("GET", path, None)
 
-    async def _send(self, method: str, path: str, body: dict[str, Any] | None) -> dict[str, Any]:
-        url = f"{self.root}/sandbox/{path}"
+    async def _send(
+        self, method: str, path: str, body: dict[str, Any] | None, *, under: str = "sandbox"
+    ) -> dict[str, Any]:
+        url = f"{self.root}/{under}/{path}"
         async with self.session.request(method, url, json=body) as response:
             answer: dict[str, Any] = await response.json()
             if response.status != 200:
-                raise StartError(f"the sandbox refused {path}: {answer.get('error', '')}")
+                raise StartError(f"the sandbox refused {path}: {answer}")
             return answer

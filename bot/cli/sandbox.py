@@ -93,7 +93,7 @@ async def _serve(port: int, data: Path) -> int:
         _child(["sandbox", *state], {}, SERVER_STOP_SECONDS) as server,
         # The bot loads while the demo is made, and runs once it is.
         _child(["bot", "run"], environment, BOT_STOP_SECONDS) as bot,
-        DemoWorld.connected(root) as world,
+        DemoWorld.connected(root, TOKEN) as world,
     ):
         _go(server)
         await _until(world.answers, server, "the sandbox")

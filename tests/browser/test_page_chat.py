@@ -332,7 +332,7 @@ async def test_deep_link__in_the_group__opens_the_speakers_own_phone(
     open_page: OpenPage, seat: Seat
 ) -> None:
     page = await open_page(390, 844)
-    await page.get_by_test_id("seat-tab").filter(has_text="示范专班").click()
+    await page.get_by_test_id("seat-tab").filter(has_text="工作群").click()
     group = seat(page, GROUP)
     await group.say("/menu@sandbox_bot")
     await group.key("深链接").click()

@@ -159,6 +159,11 @@ export class Desk {
     );
   }
 
+  /** The only group needs no name on its tab; there is little room. */
+  tabTitle(seat) {
+    return seat.startsWith("g:") && this.store.groups().length === 1 ? t("group_seat") : this.seatTitle(seat);
+  }
+
   seatWords(seat) {
     const title = this.seatTitle(seat);
     const name = seat.startsWith("u:") ? nameOf(this.store.users.get(Number(seat.slice(2)))) : "";
@@ -201,7 +206,7 @@ export class Desk {
             "aria-selected": String(shown), tabindex: shown ? "0" : "-1",
             onclick: () => this.chooseTab(seat), onkeydown: (event) => this.tabKey(event, seat),
           },
-          this.seatTitle(seat),
+          this.tabTitle(seat),
           unread ? h("span", { class: "badge" }, String(unread)) : null,
         );
       }),
