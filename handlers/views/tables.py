@@ -39,6 +39,8 @@ from services.tables import (
 )
 from services.weekly import compile_period, short_label
 
+NO_BREAK = "\N{NO-BREAK SPACE}"
+
 
 def _guarded(draw: View) -> View:
     """Draw in the language of the chat; whoever may no longer see a card reads that instead."""
@@ -344,4 +346,6 @@ def _coverage_line(ctx: Ctx, locale: str, found: Place, one: AreaCoverage) -> st
     name = escape(one.area.name)
     if one.own:
         name = ctx.t("tables-status-own", area=name)
-    return ctx.t("tables-status-area", area=name, targets="　".join(targets))
+    # A narrow phone breaks the line between targets, never within one.
+    whole = "　".join(target.replace(" ", NO_BREAK) for target in targets)
+    return ctx.t("tables-status-area", area=name, targets=whole)
