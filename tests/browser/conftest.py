@@ -7,11 +7,20 @@ from typing import Any
 import aiohttp
 import pytest
 import pytest_asyncio
-from desk_bot import DeskBot
-from desk_world import GROUP, INSPECTOR, OFFICER, TOKEN, Desk, OpenPage, Seat, phone_of
 from playwright.async_api import Browser, Page, async_playwright, expect
 
 from sandbox import server as sandbox_server
+from tests.browser.desk_bot import DeskBot
+from tests.browser.desk_world import (
+    GROUP,
+    INSPECTOR,
+    OFFICER,
+    TOKEN,
+    Desk,
+    OpenPage,
+    Seat,
+    phone_of,
+)
 
 ARGS = [
     "--no-sandbox",

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import aiohttp
-from desk_bot import DeskBot
 from playwright.async_api import Locator, Page, expect
+
+from tests.browser.desk_bot import DeskBot
 
 TOKEN = "123456:TEST"
 INSPECTOR, CITIZEN, OFFICER = 101, 102, 103

@@ -4,9 +4,19 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from desk_bot import SHEET, picture
-from desk_world import CITIZEN, GROUP, INSPECTOR, OFFICER, Desk, OpenPage, Phone, Seat
 from playwright.async_api import Locator, Page, expect
+
+from tests.browser.desk_bot import SHEET, picture
+from tests.browser.desk_world import (
+    CITIZEN,
+    GROUP,
+    INSPECTOR,
+    OFFICER,
+    Desk,
+    OpenPage,
+    Phone,
+    Seat,
+)
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 

@@ -6,8 +6,18 @@ from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
-from desk_world import CITIZEN, GROUP, INSPECTOR, OFFICER, Desk, OpenPage, Phone, Seat
 from playwright.async_api import expect
+
+from tests.browser.desk_world import (
+    CITIZEN,
+    GROUP,
+    INSPECTOR,
+    OFFICER,
+    Desk,
+    OpenPage,
+    Phone,
+    Seat,
+)
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 

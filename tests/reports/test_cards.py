@@ -2,14 +2,14 @@ from dataclasses import replace
 from io import BytesIO
 
 import pytest
-from pdf_text import pages_of
 from PIL import Image
-from report_samples import TWO, table_one, table_two
 
 from reports.cards import card_data, render_card_png
 from reports.layout import printable
 from reports.model import Grid, GridError
 from reports.typeset import Typesetter
+from tests.reports.pdf_text import pages_of
+from tests.reports.report_samples import TWO, table_one, table_two
 
 
 def words(setter: Typesetter, grid: Grid, columns: list[int] | None = None) -> list[str]:

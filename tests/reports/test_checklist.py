@@ -2,11 +2,9 @@ from datetime import UTC, datetime
 from io import BytesIO
 
 import pytest
-from checklist_sample import CONDUCT, PENALTIES, PERSONS_HANDLED, checklist
 from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import load_workbook
-from pdf_text import pages_of, text_of
 
 from reports.checklist import (
     PrintTemplateError,
@@ -19,6 +17,8 @@ from reports.checklist import (
 from reports.model import Blank, Box, Text, Value
 from reports.text import plain_text
 from reports.typeset import Typesetter
+from tests.reports.checklist_sample import CONDUCT, PENALTIES, PERSONS_HANDLED, checklist
+from tests.reports.pdf_text import pages_of, text_of
 
 AT = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
 FINE = "有{box:yes} 无{box:no}，罚款 {i28_fine} 万元，没收 {i28_confiscated:4}"

@@ -3,9 +3,9 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from report_samples import table_one, table_two
 
 from reports.model import Cell, Column, Grid, GridError, owners
+from tests.reports.report_samples import table_one, table_two
 
 
 def grid(*cells: Cell, header_rows: int = 1) -> Grid:

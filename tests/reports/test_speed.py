@@ -7,14 +7,14 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
-from checklist_sample import checklist
-from report_samples import table_two
 
 from reports.cards import render_card_png
 from reports.checklist import FormSheet, checklist_pdf, checklist_xlsx
 from reports.model import Grid
 from reports.typeset import Typesetter, render_pdf, render_png
 from reports.xlsx import render_xlsx
+from tests.reports.checklist_sample import checklist
+from tests.reports.report_samples import table_two
 
 AT = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
 ROUNDS = 8

@@ -2,12 +2,12 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from io import BytesIO
 
-from pdf_text import pages_of, text_of
 from PIL import Image
-from report_samples import TWO, table_one, table_two
 
 from reports.model import Cell, Field, Grid, Wording
 from reports.typeset import Typesetter, missing_characters, render_pdf, render_png
+from tests.reports.pdf_text import pages_of, text_of
+from tests.reports.report_samples import TWO, table_one, table_two
 
 INJECTIONS = (
     '#read("/etc/passwd")',

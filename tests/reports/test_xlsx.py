@@ -12,11 +12,11 @@ from zipfile import ZipFile
 import pytest
 from openpyxl import Workbook, load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
-from pdf_text import pages_of
-from report_samples import ONE, TWO, table_one, table_two
 
 from reports.model import Cell, Field, Grid
 from reports.xlsx import render_xlsx
+from tests.reports.pdf_text import pages_of
+from tests.reports.report_samples import ONE, TWO, table_one, table_two
 
 AT = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
 LIKE_FORMULAS = (
