@@ -22,9 +22,7 @@ def conversation(chats: int, rounds: int) -> None:
     variants: dict[str, Callable[[], Awaitable[tuple[float, int]]]] = {
         "aiogram, memory storage (not durable)": lambda: conversation_aiogram.run(chats),
         "this product, durable": lambda: conversation_ours.run(chats),
-        "python-telegram-bot, pickle per answer": lambda: conversation_ptb.run(
-            chats, PTB_SECONDS
-        ),
+        "python-telegram-bot, pickle per answer": lambda: conversation_ptb.run(chats, PTB_SECONDS),
     }
     speeds: dict[str, list[float]] = {name: [] for name in variants}
     for _ in range(rounds):

@@ -13,10 +13,10 @@ from pathlib import Path
 from time import perf_counter, time
 from typing import Any
 
+from aiogram import Bot as TelegramBot
 from sqlalchemy import func, insert, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from aiogram import Bot as TelegramBot
 from benchmarks import walk
 from bot.api import Answer, LightSession, read_answer
 from bot.app import make_dispatcher

@@ -39,10 +39,7 @@ class StubRequest(BaseRequest):
         """Nothing."""
 
     async def do_request(self, url: str, method: str, request_data: Any = None, **_: Any) -> Any:
-        if request_data is not None:
-            fields = request_data.json_parameters
-        else:
-            fields = {}
+        fields = request_data.json_parameters if request_data is not None else {}
         if url.endswith("/getMe"):
             return 200, json.dumps({"ok": True, "result": walk.BOT}).encode()
         if url.endswith("/answerCallbackQuery"):
@@ -73,7 +70,8 @@ def keyboard(step: int) -> InlineKeyboardMarkup | None:
 
 async def tapped(update: Update, context: ContextTypes.DEFAULT_TYPE) -> int:
     query = update.callback_query
-    assert query is not None and context.user_data is not None
+    assert query is not None
+    assert context.user_data is not None
     _, step, value = (query.data or "").split(":")
     context.user_data[f"q{step}"] = value
     context.user_data["step"] = int(step) + 1
@@ -86,7 +84,8 @@ async def tapped(update: Update, context: ContextTypes.DEFAULT_TYPE) -> int:
 
 async def typed(update: Update, context: ContextTypes.DEFAULT_TYPE) -> int:
     message = update.message
-    assert message is not None and context.user_data is not None
+    assert message is not None
+    assert context.user_data is not None
     step = context.user_data.get("step", 0)
     context.user_data[f"q{step}"] = message.text
     context.user_data["step"] = step + 1

@@ -4,7 +4,7 @@
 key that a language lacks falls back to Chinese at run time and fails a test before that.
 """
 
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from fluent.runtime import FluentBundle, FluentResource
@@ -26,7 +26,7 @@ def choose(chosen: str | None, phone: str | None) -> str:
     return "zh" if (phone or "zh").lower().startswith("zh") else "en"
 
 
-@lru_cache(maxsize=None)
+@cache
 def bundle(locale: str) -> FluentBundle:
     """All messages of one language, loaded once."""
     made = FluentBundle([{"zh": "zh-CN"}.get(locale, locale)], use_isolating=False)

@@ -58,13 +58,14 @@ def main(args: argparse.Namespace) -> int:
 
 async def _run(args: argparse.Namespace) -> int:
     _need_port(args.port)
-    _prepare(args.data, forget=args.reset)
+    data = args.data.absolute()
+    _prepare(data, forget=args.reset)
     stopping = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stopping.set)
     print("Starting the sandbox and the bot ...", flush=True)
-    running = asyncio.ensure_future(_serve(args.port, args.data))
+    running = asyncio.ensure_future(_serve(args.port, data))
     stop = asyncio.ensure_future(stopping.wait())
     await asyncio.wait({running, stop}, return_when=asyncio.FIRST_COMPLETED)
     if running.done():
@@ -90,9 +91,9 @@ async def _serve(port: int, data: Path) -> int:
     }
     state = ["--port", str(port), "--state", str(data / "telegram"), "--token", TOKEN]
     async with (
-        _child(["sandbox", *state], {}, SERVER_STOP_SECONDS) as server,
+        _child(["sandbox", *state], {}, SERVER_STOP_SECONDS, data) as server,
         # The bot loads while the demo is made, and runs once it is.
-        _child(["bot", "run"], environment, BOT_STOP_SECONDS) as bot,
+        _child(["bot", "run"], environment, BOT_STOP_SECONDS, data) as bot,
         DemoWorld.connected(root, TOKEN) as world,
     ):
         _go(server)
@@ -140,7 +141,7 @@ def _prepare(data: Path, *, forget: bool) -> None:
 
 @asynccontextmanager
 async def _child(
-    arguments: list[str], extra: dict[str, str], stop_seconds: float
+    arguments: list[str], extra: dict[str, str], stop_seconds: float, folder: Path
 ) -> AsyncIterator[Process]:
     """A child that loads, waits for ``_go``, and is stopped at the end of the block."""
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
@@ -148,6 +149,7 @@ async def _child(
         sys.executable,
         *("-m", "bot.cli.child", *arguments),
         env={**kept, "PYTHONPATH": PROGRAM, **extra},
+        cwd=folder,  # the .env of a real deployment, where this was started, is not the demo's
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.DEVNULL,
         start_new_session=True,  # Ctrl-C is for this command, which stops them in order

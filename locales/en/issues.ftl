@@ -85,5 +85,5 @@ issue-camp-021 = "{ $value }" is no rule over days, such as FREQ=WEEKLY;BYDAY=MO
 issue-camp-022 = Unknown sheet; perhaps { $near }.
 issue-camp-023 = The sheet must have exactly one row; it has { $count }.
 issue-camp-024 = The template names "{ $value }", which is no question.
-recurrence-invalid = The recurrence rule "{ $rule }" cannot be read; write it as RFC 5545 says.
+recurrence-invalid = The recurrence rule cannot be read; write it as RFC 5545 says.
 recurrence-ends = A recurrence rule must not have an end or a count.

@@ -85,5 +85,5 @@ issue-camp-021 = “{ $value }”不是以日为单位的规则，例如 FREQ=WE
 issue-camp-022 = 不认识的表，是否为 { $near }？
 issue-camp-023 = 这张表只能有一行，现在有 { $count } 行。
 issue-camp-024 = 模板引用的“{ $value }”不是问题名。
-recurrence-invalid = 重复规则“{ $rule }”无法识别，请按 RFC 5545 填写。
+recurrence-invalid = 重复规则无法识别，请按 RFC 5545 填写。
 recurrence-ends = 重复规则不能带截止日期或次数。
