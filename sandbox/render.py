@@ -296,11 +296,11 @@ def person_view(world: "World", person: Person) -> Json:
 
 def bot_view(bot: Bot) -> Json:
     """``Bot`` of the control API."""
-    commands = {
-        key.split("|")[1]: value
-        for key, value in bot.commands.items()
-        if key.startswith("default|")
-    }
+    scopes: dict[str, dict[str, list[Json]]] = {}
+    for key, value in bot.commands.items():
+        scope, _, language = key.partition("|")
+        scopes.setdefault(scope, {})[language] = value
+    commands = scopes.get("default", {})
     return {
         **bot.short(),
         "first_name": bot.names.get("") or bot.first_name,
@@ -309,7 +309,9 @@ def bot_view(bot: Bot) -> Json:
         "inline_feedback": bot.inline_feedback,
         "commands": commands.get("", []),
         "commands_by_language": {code: value for code, value in commands.items() if code},
+        "commands_by_scope": scopes,
         "description": bot.descriptions.get("", ""),
+        "descriptions": bot.descriptions,
         "short_description": bot.short_descriptions.get("", ""),
         "menu_button": bot.menu_button,
     }

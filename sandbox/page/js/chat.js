@@ -251,6 +251,7 @@ export class ChatView {
     const bot = this.bot();
     this.intro.hidden = this.isGroup() || chat.messages.length > 0 || !bot;
     if (this.intro.hidden) return;
+    const language = (this.person()?.language_code ?? "").split("-")[0];
     replace(
       this.intro,
       h(
@@ -258,7 +259,7 @@ export class ChatView {
         { class: "intro-card" },
         avatar(bot.first_name, bot.id, "large"),
         h("strong", {}, bot.first_name),
-        h("p", {}, bot.description || bot.short_description || `@${bot.username}`),
+        h("p", {}, bot.descriptions?.[language] || bot.description || bot.short_description || `@${bot.username}`),
       ),
     );
   }

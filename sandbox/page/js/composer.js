@@ -291,10 +291,18 @@ export class Composer {
 
   // Lists above the typing line
 
+  /** The narrowest scope that has commands, in the person's language or in any. */
   commands() {
-    const bot = this.context.bot();
+    const scopes = this.context.bot()?.commands_by_scope ?? {};
     const language = (this.context.person()?.language_code ?? "").split("-")[0];
-    return bot?.commands_by_language?.[language] ?? bot?.commands ?? [];
+    const chat = this.context.chat();
+    const scope = chat.type === "private" ? `chat:${chat.user_id}` : `chat:${chat.id}`;
+    const kind = chat.type === "private" ? "all_private_chats" : "all_group_chats";
+    for (const name of [scope, kind, "default"]) {
+      const found = scopes[name]?.[language] ?? scopes[name]?.[""];
+      if (found) return found;
+    }
+    return [];
   }
 
   toggleCommands() {
