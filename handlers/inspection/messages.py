@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from aiogram import F, Router
+from aiogram.enums import ContentType
 from aiogram.types import Message
 
 from campaigns.definition import Question
@@ -474,7 +475,7 @@ async def _note(message: Message, ctx: Ctx, visit: Visit, name: str) -> tuple[in
     file = photo or message.document or message.video or message.voice or message.audio
     if file is None:
         raise CampaignError("notice-not-understood")
-    kind = "photo" if photo is not None else str(message.content_type)
+    kind = "photo" if photo is not None else ContentType(message.content_type).value
     return await media.note(
         ctx.ws,
         bot_id=ctx.bot.id,
