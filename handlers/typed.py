@@ -8,6 +8,8 @@ from aiogram.types import Message
 
 from handlers.context import Ctx
 from handlers.inputs import TEXT_INPUTS, Input, Reply
+from handlers.institutions import choose_by_code
+from services.institutions import code_in
 from storage.workspace import Card
 
 router = Router(name="typed")
@@ -30,5 +32,8 @@ class ActiveInput(Filter):
 
 @router.message(ActiveInput())
 async def typed(message: Message, ctx: Ctx, card: Card, read: Input) -> Reply:
-    """Hand the text to the activity at hand."""
+    """Hand the text to the activity at hand; an inline pick is no answer to a question."""
+    picked = message.via_bot is not None and message.via_bot.id == ctx.bot.id
+    if picked and "inspection" in card.params and code_in(message.text or "") is not None:
+        return await choose_by_code(ctx, message.text or "", {})
     return await read(message, ctx, card)
