@@ -103,7 +103,7 @@ async def tables(ctx: Ctx, params: Mapping[str, Any]) -> Content:
         "",
         *compact_lines(locale, table, figures),
         "",
-        f"<i>{ctx.t('tables-as-of', at=instant_text(locale, ctx.now, zone))}</i>",
+        ctx.t("tables-as-of", at=instant_text(locale, ctx.now, zone)),
     ]
     return Content("\n".join(lines), _table_buttons(ctx, params, found, table))
 
