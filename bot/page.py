@@ -51,6 +51,10 @@ Source: PostgreSQL manual, appendix A, classes of SQLSTATE codes.
 """
 
 
+class UnreadableError(Exception):
+    """Telegram sent what this program's version does not understand."""
+
+
 class DatabaseAwayError(Exception):
     """The database cannot be used at the moment; the updates keep waiting."""
 
@@ -222,7 +226,7 @@ class PageHandler:
                 raise
             incident = secrets.token_hex(4)
             state = (
-                InboxState.UNREADABLE if isinstance(error, ValidationError) else InboxState.FAILED
+                InboxState.UNREADABLE if isinstance(error, UnreadableError) else InboxState.FAILED
             )
             # The traceback's frames name code only; exception texts may quote what was sent.
             logger.error(
@@ -322,7 +326,10 @@ class PageHandler:
         replies: Replies,
         now: datetime,
     ) -> None:
-        parsed = Update.model_validate(update.body, context={"bot": self._telegram})
+        try:
+            parsed = Update.model_validate(update.body, context={"bot": self._telegram})
+        except ValidationError:
+            raise UnreadableError from None
         ctx = await self._context(ws, source, contexts, now)
         try:
             outcome = await self._dispatcher.feed_update(self._telegram, parsed, ctx=ctx)

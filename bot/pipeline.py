@@ -108,7 +108,10 @@ class Pipeline:
         self._now = now
         self._waiting: deque[StoredUpdate] = deque()
         self._arrived = asyncio.Event()
-        self._last_update = 0
+        self._doubtful: set[int] = set()
+        """Updates whose storing failed: their commit may have succeeded all the same."""
+        self._offset = 0
+        """What getUpdates begins with; 0 is the oldest that Telegram still holds."""
         self._away_since: float | None = None
         self._told: set[int] = set()
         self._unshown: dict[tuple[int, str], int] = {}
@@ -127,16 +130,28 @@ class Pipeline:
             update_id = int(body["update_id"])
             source = origin(body)
             if concerns_us(body, self._bot):
-                data = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
+                made = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
+                # Half a character (a cut-off emoji) must not stop reception.
+                data = made.encode("utf-8", "surrogatepass")
                 rows.append((update_id, source.chat_id, data))
                 ours.append(StoredUpdate(update_id, source.chat_id, body))
             else:
                 rows.append((update_id, source.chat_id, None))
-        async with self._engine.begin() as connection:
-            replayed = await inbox.known(connection, self._bot.id, [row[0] for row in rows])
-            fresh = [row for row in rows if row[0] not in replayed]
-            await inbox.store(connection, self._vault, self._bot.id, fresh, self._now())
-        self._waiting.extend(update for update in ours if update.update_id not in replayed)
+        ids = {row[0] for row in rows}
+        doubtful = sorted(self._doubtful & ids)
+        try:
+            async with self._engine.begin() as connection:
+                fresh = await inbox.store(connection, self._vault, self._bot.id, rows, self._now())
+                if doubtful:
+                    fresh |= await inbox.still_new(connection, self._bot.id, doubtful)
+        except BaseException:
+            self._doubtful |= ids
+            raise
+        self._doubtful -= ids
+        for update in ours:
+            if update.update_id in fresh:
+                fresh.discard(update.update_id)
+                self._waiting.append(update)
         self._arrived.set()
 
     async def poll(self, stopping: asyncio.Event) -> None:
@@ -148,7 +163,7 @@ class Pipeline:
                 self._session.raw(
                     "getUpdates",
                     {
-                        "offset": self._last_update + 1,
+                        "offset": self._offset,
                         "limit": PAGE_UPDATES,
                         "timeout": POLL_SECONDS,
                         "allowed_updates": list(ALLOWED_UPDATES),
@@ -179,7 +194,7 @@ class Pipeline:
                 continue
             self._recovered()
             pause = 0.5
-            self._last_update = max(int(body["update_id"]) for body in answer.result)
+            self._offset = max(int(body["update_id"]) for body in answer.result) + 1
 
     def webhook(self, secret: str) -> web.Application:
         """The server that Telegram calls; a request without the secret token is refused."""
@@ -215,11 +230,14 @@ class Pipeline:
     async def load(self) -> None:
         """Take up what a former process left: unhandled updates, undrawn cards.
 
+        Polling begins with whatever Telegram still holds, never behind the newest stored id:
+        after a quiet week ids go on anywhere, also lower (Source: Bot API, Update), and an
+        offset above them would throw them away. The inbox knows what it has seen.
+
         Raises:
             WrongKeyError: The database was written with another secret key.
         """
         async with reading(self._engine) as connection:
-            self._last_update = await inbox.last_update_id(connection, self._bot.id)
             after = 0
             while page := await inbox.waiting(connection, self._vault, self._bot.id, 500, after):
                 self._waiting.extend(page)

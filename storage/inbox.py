@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, delete, func, select, update
+from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -36,7 +36,7 @@ async def store(
     bot_id: int,
     updates: Iterable[tuple[int, int | None, bytes | None]],
     now: datetime,
-) -> None:
+) -> set[int]:
     """Keep updates that Telegram delivered; one that is known already changes nothing.
 
     Args:
@@ -46,6 +46,10 @@ async def store(
         updates: (update id, chat id, JSON bytes); None as payload keeps only the id of an
             update that is not ours to read (group talk).
         now: The instant of reception.
+
+    Returns:
+        The ids that were new; any other was stored before, perhaps a moment ago by another
+        request, and must not be handled again.
     """
     rows = [
         {
@@ -58,22 +62,16 @@ async def store(
         }
         for update_id, chat_id, body in updates
     ]
-    if rows:
-        insert = pg_insert if connection.dialect.name == "postgresql" else sqlite_insert
-        await connection.execute(
-            insert(INBOX).on_conflict_do_nothing(index_elements=["bot_id", "update_id"]), rows
-        )
-
-
-async def known(connection: AsyncConnection, bot_id: int, update_ids: Sequence[int]) -> set[int]:
-    """Which of these updates are no longer new (a replay must not be handled again)."""
-    rows = await connection.execute(
-        select(INBOX.c.update_id).where(
-            INBOX.c.bot_id == bot_id,
-            INBOX.c.update_id.in_(update_ids),
-        )
+    if not rows:
+        return set()
+    insert = pg_insert if connection.dialect.name == "postgresql" else sqlite_insert
+    stored = await connection.execute(
+        insert(INBOX)
+        .on_conflict_do_nothing(index_elements=["bot_id", "update_id"])
+        .returning(INBOX.c.update_id),
+        rows,
     )
-    return set(rows.scalars())
+    return set(stored.scalars())
 
 
 async def still_new(
@@ -148,14 +146,6 @@ async def set_aside(
     await connection.execute(
         _SET_ASIDE, {"b_bot": bot_id, "b_update": update_id, "b_state": state, "b_at": now}
     )
-
-
-async def last_update_id(connection: AsyncConnection, bot_id: int) -> int:
-    """The newest update that was stored (0 when none): polling goes on behind it."""
-    rows = await connection.execute(
-        select(func.max(INBOX.c.update_id)).where(INBOX.c.bot_id == bot_id)
-    )
-    return rows.scalar_one() or 0
 
 
 async def forget(connection: AsyncConnection, before: datetime) -> int:
