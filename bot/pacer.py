@@ -23,7 +23,8 @@ class Limits:
 
     overall_count: int = 29
     """Messages in any window of ``overall_seconds``."""
-    overall_seconds: float = 1.0
+    overall_seconds: float = 1.05
+    """A little over Telegram's second: what leaves evenly may arrive in a clump."""
     group_count: int = 20
     """Messages to one group in any window of ``group_seconds``."""
     group_seconds: float = 60.0
@@ -142,11 +143,15 @@ class Pacer:
         full = self._overall_wait(now)
         held: set[int] = set()
         while self._queue:
+            if full > 0:
+                # Others may go then, whatever the first in line still has to wait for.
+                soonest = full if soonest is None else min(soonest, full)
+                break
             entry = heapq.heappop(self._queue)
             _, _, chat_id, future = entry
             if future.done():
                 continue
-            wait = max(full, self._chat_wait(chat_id, now))
+            wait = self._chat_wait(chat_id, now)
             if wait <= 0 and chat_id not in held:
                 self._take(chat_id, now)
                 future.set_result(None)
@@ -155,8 +160,6 @@ class Pacer:
             held.add(chat_id)
             kept.append(entry)
             soonest = wait if soonest is None else min(soonest, wait)
-            if full > 0:
-                break
         for entry in kept:
             heapq.heappush(self._queue, entry)
         if self._queue:
