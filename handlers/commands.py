@@ -25,8 +25,7 @@ async def set_commands(session: Caller, _bot: Bot) -> None:
         for language in (None, *LANGUAGES):
             locale = language or LANGUAGES[0]
             commands = [
-                {"command": name, "description": text(locale, f"command-{name}")}
-                for name in names
+                {"command": name, "description": text(locale, f"command-{name}")} for name in names
             ]
             payload: dict[str, Any] = {"commands": commands, "scope": {"type": scope}}
             if language is not None:

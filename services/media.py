@@ -62,9 +62,7 @@ async def note(
     known = found.first()
     if known is not None:
         return int(known.id), str(known.state)
-    state = (
-        TOO_BIG if size_bytes is not None and size_bytes > DOWNLOAD_LIMIT_BYTES else WAITING
-    )
+    state = TOO_BIG if size_bytes is not None and size_bytes > DOWNLOAD_LIMIT_BYTES else WAITING
     made = await ws.connection.execute(
         insert(MEDIA)
         .values(
@@ -102,9 +100,7 @@ async def of_inspection(connection: AsyncConnection, inspection_id: int) -> list
     return [Media(*row) for row in rows]
 
 
-async def mark_stored(
-    connection: AsyncConnection, media_id: int, path: str, sha256: str
-) -> None:
+async def mark_stored(connection: AsyncConnection, media_id: int, path: str, sha256: str) -> None:
     """Write where a fetched file lies."""
     await connection.execute(
         update(MEDIA).where(MEDIA.c.id == media_id).values(state=STORED, path=path, sha256=sha256)

@@ -57,9 +57,7 @@ async def any_job_due(connection: AsyncConnection, bot_id: int, now: datetime) -
     """Whether a job waits; looking takes no write lock."""
     found = await connection.execute(
         select(JOBS.c.id)
-        .where(
-            JOBS.c.bot_id == bot_id, JOBS.c.state == JobState.WAITING, JOBS.c.not_before <= now
-        )
+        .where(JOBS.c.bot_id == bot_id, JOBS.c.state == JobState.WAITING, JOBS.c.not_before <= now)
         .limit(1)
     )
     return found.first() is not None
@@ -75,6 +73,8 @@ async def claim_messages(
             OUTBOX.c.bot_id == bot_id,
             OUTBOX.c.state == OutboxState.WAITING,
             OUTBOX.c.not_before <= now,
+            # A chat with a long queue must not hide the others behind it.
+            OUTBOX.c.chat_id.not_in(busy_chats),
         )
         .order_by(OUTBOX.c.lane, OUTBOX.c.id)
         .limit(limit * 8)
