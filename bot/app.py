@@ -7,13 +7,14 @@ import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 from typing import cast
 
 from aiogram import Bot as TelegramBot
 from aiogram import Dispatcher
 from aiohttp import web
+from alembic.util import CommandError
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError
@@ -35,6 +36,7 @@ from handlers.commands import set_commands
 from handlers.context import Bot
 from services.campaigns import CampaignStore
 from services.planner import PlannerCache, due, plan
+from storage import inbox
 from storage.database import open_engine, reading
 from storage.migrate import upgrade
 from storage.tables import SettingRow
@@ -47,6 +49,9 @@ SETTINGS = SettingRow.__table__  # type: ignore[attr-defined]  # SQLModel hides 
 STOP_SECONDS = 8.0
 """What running work gets after SIGTERM; the whole stop stays under ten seconds."""
 TICK_SECONDS = 1
+REPLAY_DAYS = timedelta(days=30)
+"""How long the ids of handled updates are kept against replays."""
+TIDY_EVERY = timedelta(hours=1)
 
 
 class StartError(Exception):
@@ -85,6 +90,7 @@ class App:
     loops: Nursery
     stopping: asyncio.Event
     planned: PlannerCache = field(default_factory=PlannerCache)
+    tidied_at: datetime | None = None
 
     def now(self) -> datetime:
         """The present instant."""
@@ -117,10 +123,14 @@ async def prepare_database(settings: Settings) -> tuple[AsyncEngine, Vault]:
             ).scalar_one_or_none()
             if kept is None:
                 await connection.execute(
-                    SETTINGS.insert().values(
-                        key="secret_fingerprint", value=vault.fingerprint
-                    )
+                    SETTINGS.insert().values(key="secret_fingerprint", value=vault.fingerprint)
                 )
+    except CommandError as error:
+        await engine.dispose()
+        raise StartError(
+            "DATABASE_URL: the database was written by a newer version of this program; "
+            "start that version, or restore an older backup"
+        ) from error
     except (DBAPIError, OSError) as error:
         await engine.dispose()
         reason = str(getattr(error, "orig", error)).splitlines()[0]
@@ -154,9 +164,7 @@ async def build(settings: Settings, *, limits: Limits | None = None) -> App:
     if not answer.ok:
         await session.close()
         if answer.code in (401, 404):
-            raise StartError(
-                "BOT_TOKEN was refused by the Bot API; copy it again from @BotFather"
-            )
+            raise StartError("BOT_TOKEN was refused by the Bot API; copy it again from @BotFather")
         raise StartError(
             f"BOT_API_URL: no usable answer from {settings.bot_api_url} "
             f"({answer.description or answer.code}); check the address and the network"
@@ -191,9 +199,7 @@ async def build(settings: Settings, *, limits: Limits | None = None) -> App:
         delivery=Delivery(
             engine, push_client, bot, campaigns, nursery, clock.now, settings.data_dir
         ),
-        worker=Worker(
-            Tools(engine, session, token, settings.data_dir, clock.now), bot, nursery
-        ),
+        worker=Worker(Tools(engine, session, token, settings.data_dir, clock.now), bot, nursery),
         campaigns=campaigns,
         nursery=nursery,
         loops=Nursery(),
@@ -219,10 +225,32 @@ async def tick(app: App) -> None:
         logger.error("planning waits for the database: %s", type(error).__name__)
 
 
+async def tidy(app: App) -> None:
+    """Forget the ids of updates that are too old to be replayed; once an hour is plenty."""
+    now = app.now()
+    if app.tidied_at is not None and timedelta() <= now - app.tidied_at < TIDY_EVERY:
+        return
+    try:
+        async with app.engine.begin() as connection:
+            await inbox.forget(connection, now - REPLAY_DAYS)
+    except Exception as error:
+        if not is_database_away(error):
+            raise
+        logger.error("tidying waits for the database: %s", type(error).__name__)
+    else:
+        app.tidied_at = now
+
+
 async def start_tick(app: App) -> None:
     """Let a tick run among the loops, which a stop waits for; never two at once."""
     if not any(task.get_name() == "tick" for task in app.loops.tasks):
-        app.loops.start(tick(app), "tick")
+        app.loops.start(beat(app), "tick")
+
+
+async def beat(app: App) -> None:
+    """What the scheduler does each second."""
+    await tick(app)
+    await tidy(app)
 
 
 async def receive(app: App) -> web.AppRunner | None:

@@ -197,13 +197,13 @@ class Sender:
 
     def _failed(self, chat_id: int, draw: Draw, answer: Answer) -> None:
         if answer.unreachable:
-            self._report(Shown(chat_id, draw.purpose, draw.wanted, None, self._now(), unreachable=True))
+            self._report(
+                Shown(chat_id, draw.purpose, draw.wanted, None, self._now(), unreachable=True)
+            )
         elif not answer.passing:
             # Our own mistake (a text too long, say): drawing it again would fail again.
             logger.error("card %s was refused with code %s", draw.purpose, answer.code)
-            self._report(
-                Shown(chat_id, draw.purpose, draw.wanted, draw.message_id, self._now())
-            )
+            self._report(Shown(chat_id, draw.purpose, draw.wanted, draw.message_id, self._now()))
 
     def _report(self, shown: Shown) -> None:
         self.results.append(shown)

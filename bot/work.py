@@ -131,9 +131,7 @@ class Worker:
             if not await outbox.any_job_due(connection, self._bot.id, now):
                 return []
         async with self._tools.engine.begin() as connection:
-            return await outbox.claim_jobs(
-                connection, self._bot.id, now, AT_ONCE - self._running
-            )
+            return await outbox.claim_jobs(connection, self._bot.id, now, AT_ONCE - self._running)
 
     async def _do(self, job: Job) -> None:
         state, error, retry = JobState.DONE, None, None
