@@ -35,6 +35,9 @@ NAMES = (
 """Every name that ``.env`` may contain."""
 
 
+DATABASES = ("sqlite+aiosqlite:///", "postgresql+asyncpg://")
+
+
 class SettingsError(Exception):
     """The settings cannot be used; ``lines`` says why, one sentence each."""
 
@@ -100,6 +103,13 @@ class Settings(BaseSettings):
     def _zone_exists(cls, value: str) -> str:
         if value not in available_timezones():
             raise ValueError("must be a time zone name such as Asia/Shanghai")
+        return value
+
+    @field_validator("database_url")
+    @classmethod
+    def _database_is_known(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and not value.get_secret_value().startswith(DATABASES):
+            raise ValueError("must begin with " + " or ".join(DATABASES))
         return value
 
     @field_validator("bot_api_url", "clock_url")
