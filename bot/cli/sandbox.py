@@ -35,6 +35,7 @@ from storage.workspace import Workspace
 TOKEN = "700000001:sandbox-only-not-a-secret"  # noqa: S105 - accepted by the sandbox only
 HOST = "127.0.0.1"
 PROGRAM = str(Path(__file__).resolve().parents[2])
+LAST_PORT = 65_535
 START_SECONDS = 60.0
 """What each child gets to answer at the start, also on a slow machine."""
 BOT_STOP_SECONDS, SERVER_STOP_SECONDS = 9.0, 2.5
@@ -46,9 +47,15 @@ def add_parser(commands: Any) -> None:
     parser = commands.add_parser(
         "sandbox", help="try everything on this machine: no token, no network"
     )
-    parser.add_argument("--port", type=int, default=8080, help="port of the page (default 8080)")
+    parser.add_argument("--port", type=_port, default=8080, help="port of the page (default 8080)")
     parser.add_argument("--data", type=Path, default=Path("demo-data"), help="where state is kept")
     parser.add_argument("--reset", action="store_true", help="forget the former state first")
+
+
+def _port(written: str) -> int:
+    if not written.isdecimal() or not 1 <= int(written) <= LAST_PORT:
+        raise argparse.ArgumentTypeError(f"must be a number from 1 to {LAST_PORT}")
+    return int(written)
 
 
 def main(args: argparse.Namespace) -> int:
@@ -123,9 +130,9 @@ def _need_port(port: int) -> None:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((HOST, port))
-        except (OSError, OverflowError) as error:
+        except OSError as error:
             raise StartError(
-                f"port {port} cannot be used: {getattr(error, 'strerror', None) or error}. "
+                f"port {port} cannot be used: {error.strerror}. "
                 "Choose another one: inspection-bot sandbox --port 8090, or make demo PORT=8090"
             ) from error
 
