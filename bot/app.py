@@ -48,6 +48,8 @@ logger = logging.getLogger(__name__)
 SETTINGS = SettingRow.__table__  # type: ignore[attr-defined]  # SQLModel hides the Core table
 STOP_SECONDS = 8.0
 """What running work gets after SIGTERM; the whole stop stays under ten seconds."""
+WEBHOOK_STOP_SECONDS = 1.0
+"""What requests being stored get; Telegram gives again what was not confirmed."""
 TICK_SECONDS = 1
 REPLAY_DAYS = timedelta(days=30)
 """How long the ids of handled updates are kept against replays."""
@@ -265,7 +267,9 @@ async def receive(app: App) -> web.AppRunner | None:
         app.loops.start(app.pipeline.poll(app.stopping), "poll")
         return None
     secret = settings.webhook_secret.get_secret_value()
-    runner = web.AppRunner(app.pipeline.webhook(secret), access_log=None)
+    runner = web.AppRunner(
+        app.pipeline.webhook(secret), access_log=None, shutdown_timeout=WEBHOOK_STOP_SECONDS
+    )
     await runner.setup()
     host, _, port = settings.webhook_listen.rpartition(":")
     try:

@@ -6,6 +6,7 @@ A new kind of job is one function here plus one line in ``JOBS``.
 import asyncio
 import hashlib
 import logging
+import os
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -30,6 +31,7 @@ logger = logging.getLogger(__name__)
 TRIES = 8
 AT_ONCE = 4
 DOWNLOAD_SECONDS = 120.0
+MARK_AGAIN_SECONDS = 2.0
 
 
 class PassingError(Exception):
@@ -84,6 +86,9 @@ async def _download(tools: Tools, url: str, target: Path) -> str:
                 async for chunk in response.content.iter_chunked(1 << 16):
                     digest.update(chunk)
                     file.write(chunk)
+                file.flush()
+                # A photo that is marked as stored survives a power cut, as answers do.
+                await asyncio.to_thread(os.fsync, file.fileno())
     except (ClientError, TimeoutError) as error:
         raise PassingError from error
     partial.replace(target)
@@ -151,13 +156,17 @@ class Worker:
                 retry = timedelta(seconds=min(2.0**job.attempts, 600))
         finally:
             self._running -= 1
-        try:
-            async with self._tools.engine.begin() as connection:
-                await outbox.finish_job(
-                    connection, job.id, state, self._tools.now(), error=error, retry_in=retry
-                )
-        except Exception as failure:
-            if not is_database_away(failure):
-                raise
-            # It stays marked as running and waits again after the next start.
-            logger.error("job %d cannot be marked: %s", job.id, type(failure).__name__)
+        while True:
+            try:
+                async with self._tools.engine.begin() as connection:
+                    await outbox.finish_job(
+                        connection, job.id, state, self._tools.now(), error=error, retry_in=retry
+                    )
+            except Exception as failure:
+                if not is_database_away(failure):
+                    raise
+                # Left marked as running, it would wait until the next start.
+                logger.error("job %d cannot be marked: %s", job.id, type(failure).__name__)
+                await asyncio.sleep(MARK_AGAIN_SECONDS)
+            else:
+                return
