@@ -132,7 +132,7 @@ export class Desk {
       if (this.count === 1) remember("tab", [seat]);
       else {
         const places = this.visible();
-        const at = instead ? places.indexOf(instead) : places.findIndex((s) => s.startsWith("u:"));
+        const at = instead ? places.indexOf(instead) : places.findLastIndex((s) => s.startsWith("u:"));
         places[Math.max(at, 0)] = seat;
         remember("places", places);
       }
