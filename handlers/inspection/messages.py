@@ -326,12 +326,18 @@ async def typed_in_correction(message: Message, ctx: Ctx, card: Card) -> Reply:
     return None
 
 
-def push_papers(ctx: Ctx, visit: Visit) -> None:
-    """Have the filled form sent to this chat, as PDF and as workbook."""
+def push_papers(ctx: Ctx, visit: Visit, asked: str = "") -> None:
+    """Have the filled form sent to this chat, as PDF and as workbook.
+
+    Args:
+        ctx: The update at hand.
+        visit: A submitted visit.
+        asked: Id of the tap that asks for it once more; each tap sends it once.
+    """
     inspection = visit.inspection
     for kind in ("pdf", "xlsx"):
         ctx.ws.push(
-            f"form:{inspection.id}:{inspection.revision}:{kind}:{ctx.chat_id}",
+            f"form:{inspection.id}:{inspection.revision}:{kind}:{ctx.chat_id}:{asked}",
             ctx.bot.id,
             ctx.chat_id,
             "inspection_form",

@@ -47,7 +47,7 @@ async def acted(query: CallbackQuery, ctx: Ctx, callback_data: Act) -> Reply:
         case "resume":
             await resume(ctx, visit.inspection.id)
         case "papers" if state == SUBMITTED:
-            push_papers(ctx, visit)
+            push_papers(ctx, visit, query.id)
             return [toast(query, ctx.t("toast-papers"))]
         case "correct" if state == SUBMITTED:
             await show_correction(ctx, visit)
@@ -67,7 +67,7 @@ async def share(query: CallbackQuery, ctx: Ctx, callback_data: Act) -> Reply:
     visit = await editable(ctx, callback_data.inspection)
     link = f"https://t.me/{ctx.bot.username}?start=visit_{visit.inspection.id}"
     ctx.ws.push(
-        f"share:{visit.inspection.id}:{visit.inspection.revision}:{ctx.chat_id}",
+        f"share:{visit.inspection.id}:{ctx.chat_id}:{query.id}",
         ctx.bot.id,
         ctx.chat_id,
         "inspection_share",

@@ -17,6 +17,7 @@ from storage.tables import (
     InspectionRow,
     MediaRow,
     OutboxRow,
+    OutboxState,
     StrayTextRow,
 )
 from tests.conftest import NOW
@@ -26,6 +27,7 @@ from tests.handlers.visits import (
     answers,
     begin,
     counted,
+    documents,
     inspector,
     person_row,
     state_of,
@@ -407,3 +409,33 @@ async def test_blocked__while_the_card_is_drawn__nothing_is_lost_and_menu_works_
     await phone.tap({"zh": "未完成（1）", "en": "Unfinished (1)"}[locale])
     await phone.tap("11-18")
     assert "\n2\u3000" in await phone.card()
+
+
+async def test_blocked__papers_on_their_way__are_given_up_and_sent_again_when_asked(
+    w: World,
+) -> None:
+    phone, visit = await visiting(w, "zh", "section")
+    for _ in range(3):
+        await phone.send("20/0")
+    for _ in range(3):
+        await phone.tap("均未发现问题 ✓")
+    for method in ("editMessageText", "sendDocument"):
+        await w.client.fault("delay", method=method, chat_id=phone.person.id, seconds=0.5)
+    tapping = asyncio.ensure_future(phone.person.tap("提交"))
+    await asyncio.sleep(0.25)
+    await phone.person.act("block")
+    await tapping
+    await w.settled()
+    await w.client.clear_faults()
+    assert (await state_of(w, visit)).state == "submitted"
+    papers = await w.rows(OutboxRow, OutboxRow.chat_id == phone.person.id)
+    assert [(row.kind, row.state, row.error) for row in papers] == [
+        ("inspection_form", OutboxState.FAILED, "Forbidden")
+    ] * 2
+    await phone.person.act("unblock")
+    await phone.send("/menu")
+    await phone.tap("我的检查")
+    await phone.tap("11-18")
+    await phone.tap("重新发送检查表")
+    assert len(documents(await phone.person.sees(), ".pdf")) == 1
+    assert len(documents(await phone.person.sees(), ".xlsx")) == 1
