@@ -1,23 +1,28 @@
 """What people send by mistake: one clear sentence in their language, and nothing is lost.
 
-Join links that are expired or used twice are in ``test_start.py``; outages of the database in
+Join links that are used twice are in ``test_start.py``; outages of the database in
 ``test_bad_input_outages.py``; what an operator can get wrong in ``test_start_errors.py``.
 """
 
 import asyncio
+import secrets
 from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 import pytest_asyncio
 
+from services.invites import TOKEN_BYTES, create_invite
+from services.registry import unit_by_code
 from storage.tables import (
     AnswerLogRow,
     AnswerRow,
     InspectionRow,
     MediaRow,
+    MembershipRow,
     OutboxRow,
     OutboxState,
+    Role,
     StrayTextRow,
 )
 from tests.conftest import NOW
@@ -439,3 +444,31 @@ async def test_blocked__papers_on_their_way__are_given_up_and_sent_again_when_as
     await phone.tap("重新发送检查表")
     assert len(documents(await phone.person.sees(), ".pdf")) == 1
     assert len(documents(await phone.person.sees(), ".xlsx")) == 1
+
+
+async def test_expired_invite__after_eight_days_on_the_clock__is_refused_in_one_sentence(
+    w: World,
+) -> None:
+    async with w.engine.begin() as connection:
+        unit = await unit_by_code(connection, "LZ-CZ-H")
+        _, token = await create_invite(
+            connection,
+            token=secrets.token_bytes(TOKEN_BYTES),
+            name="张三",
+            unit_id=unit.id,
+            role=Role.INSPECTOR,
+            now=w.app.now(),
+        )
+    before = await w.rows(MembershipRow)
+    await w.client.clock(advance_seconds=8 * 86_400)
+    sentences = {
+        "zh-hans": "此邀请链接已过期，有效期为 7 天。如需加入，请点“申请”。",
+        "en": "This invite link has expired after 7 days. To join, press “Ask for access”.",
+    }
+    # The bot reads the sandbox's clock once a second.
+    await asyncio.sleep(1.2)
+    for number, (language, sentence) in enumerate(sentences.items(), 8_001):
+        person = await w.client.person(number, "客", language_code=language)
+        await person.start(f"join_{token}")
+        await w.client.wait_for(sentence, person)
+    assert await w.rows(MembershipRow) == before
