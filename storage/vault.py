@@ -1,5 +1,6 @@
 """Encryption at rest under the deployment's secret key, and the fingerprint that guards it."""
 
+import errno
 import hashlib
 import hmac
 import os
@@ -18,18 +19,29 @@ class WrongKeyError(Exception):
 
 
 def load_secret(data_dir: Path, configured: str | None) -> bytes:
-    """The secret: SECRET_KEY, or made once into ``DATA_DIR/secret.key`` (mode 0600)."""
+    """The secret: SECRET_KEY, or made once into ``DATA_DIR/secret.key`` (mode 0600).
+
+    Raises:
+        OSError: The file cannot be read or written, or holds no key.
+    """
     if configured:
         return configured.encode()
     path = data_dir / KEY_FILE
     if not path.exists():
         data_dir.mkdir(parents=True, exist_ok=True)
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        # Written aside first: a crash in between must not leave an empty key behind.
+        partial = data_dir / f"{KEY_FILE}.new"
+        partial.unlink(missing_ok=True)
+        handle = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(handle, "w") as file:
             file.write(os.urandom(32).hex())
             file.flush()
             os.fsync(file.fileno())
-    return path.read_text(encoding="ascii").strip().encode()
+        partial.rename(path)
+    secret = path.read_text(encoding="ascii").strip().encode()
+    if not secret:
+        raise OSError(errno.EINVAL, f"{KEY_FILE} is empty; restore it")
+    return secret
 
 
 class Vault:
@@ -62,5 +74,5 @@ class Vault:
         """
         try:
             return self._cipher.decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], place)
-        except InvalidTag:
+        except (InvalidTag, ValueError):
             raise WrongKeyError from None
