@@ -9,9 +9,9 @@ from types import ModuleType
 
 from sqlalchemy.exc import DBAPIError
 
-from bot.app import StartError, run
 from bot.cli import campaign, due, imports, invite, sandbox, table
 from bot.cli.deployment import opened
+from bot.errors import StartError
 from bot.logs import set_up_logging
 from bot.settings import Settings, SettingsError, load_settings
 from campaigns.errors import CampaignError
@@ -45,6 +45,10 @@ def make_parser() -> argparse.ArgumentParser:
 async def execute(args: argparse.Namespace, settings: Settings) -> int:
     """Run one command on the deployment; returns the exit code."""
     if args.command == "run":
+        # Imported here: the running bot brings aiogram and python-telegram-bot, which take
+        # seconds to load and no other command needs.
+        from bot.app import run
+
         set_up_logging(settings.log_level, settings.log_format)
         await run(settings)
         return 0

@@ -3,6 +3,7 @@
 import asyncio
 import gc
 import logging
+import os
 import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -14,16 +15,15 @@ from typing import cast
 from aiogram import Bot as TelegramBot
 from aiogram import Dispatcher
 from aiohttp import web
-from alembic.util import CommandError
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
-from sqlalchemy import select
-from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 from telegram.ext import ExtBot
 
 from bot.api import LightSession
 from bot.clock import Clock
+from bot.database import prepare_database
 from bot.delivery import Delivery, open_push_client
+from bot.errors import StartError
 from bot.nursery import Nursery
 from bot.pacer import Limits, Pacer
 from bot.page import PageHandler, is_database_away
@@ -37,15 +37,12 @@ from handlers.context import Bot
 from services.campaigns import CampaignStore
 from services.planner import PlannerCache, due, plan
 from storage import inbox
-from storage.database import open_engine, reading
-from storage.migrate import upgrade
-from storage.tables import SettingRow
-from storage.vault import Vault, WrongKeyError, load_secret
+from storage.database import reading
+from storage.vault import WrongKeyError
 from storage.workspace import Workspace
 
 logger = logging.getLogger(__name__)
 
-SETTINGS = SettingRow.__table__  # type: ignore[attr-defined]  # SQLModel hides the Core table
 STOP_SECONDS = 8.0
 """What running work gets after SIGTERM; the whole stop stays under ten seconds."""
 WEBHOOK_STOP_SECONDS = 1.0
@@ -54,10 +51,6 @@ TICK_SECONDS = 1
 REPLAY_DAYS = timedelta(days=30)
 """How long the ids of handled updates are kept against replays."""
 TIDY_EVERY = timedelta(hours=1)
-
-
-class StartError(Exception):
-    """The process cannot start; its text is one clear line for the operator."""
 
 
 @cache
@@ -97,56 +90,6 @@ class App:
     def now(self) -> datetime:
         """The present instant."""
         return self.clock.now()
-
-
-async def prepare_database(settings: Settings) -> tuple[AsyncEngine, Vault]:
-    """Open and migrate the database, and check that the secret key is the right one.
-
-    Raises:
-        StartError: With one line that says what to do.
-    """
-    try:
-        settings.data_dir.mkdir(parents=True, exist_ok=True)
-        configured = settings.secret_key
-        secret = load_secret(
-            settings.data_dir, None if configured is None else configured.get_secret_value()
-        )
-    except OSError as error:
-        raise StartError(f"DATA_DIR cannot be written: {error.strerror}") from error
-    vault = Vault(secret)
-    engine = open_engine(settings.database)
-    try:
-        await upgrade(engine)
-        async with engine.begin() as connection:
-            kept = (
-                await connection.execute(
-                    select(SETTINGS.c.value).where(SETTINGS.c.key == "secret_fingerprint")
-                )
-            ).scalar_one_or_none()
-            if kept is None:
-                await connection.execute(
-                    SETTINGS.insert().values(key="secret_fingerprint", value=vault.fingerprint)
-                )
-    except CommandError as error:
-        await engine.dispose()
-        raise StartError(
-            "DATABASE_URL: the database was written by a newer version of this program; "
-            "start that version, or restore an older backup"
-        ) from error
-    except (DBAPIError, OSError) as error:
-        await engine.dispose()
-        reason = str(getattr(error, "orig", error)).splitlines()[0]
-        raise StartError(
-            f"DATABASE_URL: the database cannot be opened ({reason}); "
-            "check that it runs and can be written, then start again"
-        ) from error
-    if kept not in (None, vault.fingerprint):
-        await engine.dispose()
-        raise StartError(
-            "SECRET_KEY is not the key this database was written with; "
-            "set the right key, or restore DATA_DIR/secret.key, then start again"
-        )
-    return engine, vault
 
 
 async def build(settings: Settings, *, limits: Limits | None = None) -> App:
@@ -277,7 +220,8 @@ async def receive(app: App) -> web.AppRunner | None:
     except OSError as error:
         await runner.cleanup()
         raise StartError(
-            f"WEBHOOK_LISTEN: {settings.webhook_listen} cannot be used ({error.strerror}); "
+            f"WEBHOOK_LISTEN: {settings.webhook_listen} cannot be used "
+            f"({os.strerror(error.errno or 0)}); "
             "choose another port or stop the program that uses it"
         ) from error
     answer = await app.session.raw(

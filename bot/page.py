@@ -313,6 +313,7 @@ class PageHandler:
             person=person,
             locale=_locale(person, source),
             thread_id=source.thread_id,
+            tapped=source.callback_id is not None,
         )
         contexts[chat_id] = ctx
         return ctx

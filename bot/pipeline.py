@@ -181,13 +181,14 @@ class Pipeline:
             if not answer.result:
                 pause = 0.5
                 continue
+            began = monotonic()
             try:
                 await self.accept(answer.result)
             except Exception as error:
                 if not is_database_away(error):
                     raise
                 logger.error("updates cannot be stored: %s", type(error).__name__)
-                self._apologise(answer.result)
+                self._apologise(answer.result, began)
                 await self._pause(stopping, pause)
                 pause = min(pause * 2, 5)
                 continue
@@ -207,13 +208,14 @@ class Pipeline:
                 int(body["update_id"])
             except (ValueError, TypeError, KeyError):
                 return web.Response(status=400)
+            began = monotonic()
             try:
                 await self.accept([body])
             except Exception as error:
                 if not is_database_away(error):
                     raise
                 logger.error("an update cannot be stored: %s", type(error).__name__)
-                self._apologise([body])
+                self._apologise([body], began)
                 return web.Response(status=503)
             self._recovered()
             return web.Response()
@@ -255,6 +257,7 @@ class Pipeline:
             page = [self._waiting.popleft() for _ in range(min(PAGE_UPDATES, len(self._waiting)))]
             shown = self._take_results()
             if page or shown:
+                began = monotonic()
                 try:
                     replies = await self._pages.handle(page, shown, self._now(), again=again)
                     again = False
@@ -263,7 +266,7 @@ class Pipeline:
                     self._waiting.extendleft(reversed(page))
                     self._sender.results[:0] = shown
                     logger.error("the database is away: %s", type(error.__cause__).__name__)
-                    self._apologise([update.body for update in page])
+                    self._apologise([update.body for update in page], began)
                     await self._pause(stopping, 0.5)
                     continue
                 self._recovered()
@@ -354,11 +357,16 @@ class Pipeline:
 
     # ---- outages ---------------------------------------------------------------------------
 
-    def _apologise(self, bodies: Sequence[dict[str, Any]]) -> None:
-        """Tell people who wrote while the database is away that nothing is lost, once each."""
+    def _apologise(self, bodies: Sequence[dict[str, Any]], began: float) -> None:
+        """Tell people who wrote while the database is away that nothing is lost, once each.
+
+        Args:
+            bodies: Updates that wait.
+            began: When the try that failed began: waiting for a lock is an outage too.
+        """
         now = monotonic()
         if self._away_since is None:
-            self._away_since = now
+            self._away_since = began
         if now - self._away_since < APOLOGY_SECONDS:
             return
         for body in bodies:

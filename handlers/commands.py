@@ -20,7 +20,7 @@ class Caller(Protocol):
 
 
 async def set_commands(session: Caller, _bot: Bot) -> None:
-    """Tell Telegram the commands, in Chinese by default and in every language we speak."""
+    """Tell Telegram commands and purpose, in Chinese by default and in every language."""
     for scope, names in (("all_private_chats", PRIVATE), ("all_group_chats", GROUP)):
         for language in (None, *LANGUAGES):
             locale = language or LANGUAGES[0]
@@ -31,3 +31,9 @@ async def set_commands(session: Caller, _bot: Bot) -> None:
             if language is not None:
                 payload["language_code"] = language
             await session.raw("setMyCommands", payload)
+    for language in (None, *LANGUAGES):
+        locale = language or LANGUAGES[0]
+        said: dict[str, Any] = {"description": text(locale, "bot-description")}
+        if language is not None:
+            said["language_code"] = language
+        await session.raw("setMyDescription", said)

@@ -34,6 +34,8 @@ class Ctx:
     person: Person | None
     locale: str
     thread_id: int | None = None
+    tapped: bool = False
+    """A button was pressed: the card is edited in place. What was typed is answered below."""
     _access: Access | None = field(default=None, repr=False)
 
     def t(self, key: str, **params: Param) -> str:

@@ -4,6 +4,7 @@ import argparse
 import asyncio
 import gc
 import logging
+import os
 import signal
 import sys
 from pathlib import Path
@@ -41,7 +42,7 @@ async def _run(arguments: argparse.Namespace) -> int:
             host=arguments.host,
         )
     except OSError as error:
-        problem = error.strerror or str(error)
+        problem = os.strerror(error.errno) if error.errno else str(error)
         sys.stderr.write(f"cannot listen on {arguments.host}:{arguments.port}: {problem}\n")
         return 1
     except ValueError as error:

@@ -24,10 +24,12 @@ from reports.checklist import (
 from reports.model import Field, Line, Text
 from services.campaigns import CampaignStore
 from services.inspections import Visit, load
+from services.media import STORED, WAITING
 from services.table_documents import typesetter, wording
 from storage.tables import MediaRow
 from storage.workspace import Workspace
 
+KEPT = (WAITING, STORED)
 MEDIA = MediaRow.__table__  # type: ignore[attr-defined]  # SQLModel hides the Core table
 
 
@@ -119,10 +121,10 @@ def form_sheet(visit: Visit, photos: Mapping[str, int], locale: str) -> FormShee
 
 
 async def photo_counts(connection: AsyncConnection, inspection_id: int) -> dict[str, int]:
-    """How many files each question of an inspection has."""
+    """How many files each question of an inspection has; those too big to keep do not count."""
     rows = await connection.execute(
         select(MEDIA.c.name, func.count())
-        .where(MEDIA.c.inspection_id == inspection_id)
+        .where(MEDIA.c.inspection_id == inspection_id, MEDIA.c.state.in_(KEPT))
         .group_by(MEDIA.c.name)
     )
     return {str(name): int(count) for name, count in rows}

@@ -22,7 +22,7 @@ from sandbox import server
 from sandbox.client import Client, Person
 from services.campaigns import CampaignStore
 from services.demo import DemoPeople, load_demo
-from storage.database import open_engine
+from storage.database import open_engine, reading
 from storage.migrate import upgrade
 from storage.tables import (
     CardRow,
@@ -96,11 +96,11 @@ class World:
     async def settled(self) -> None:
         """Wait until the bot has nothing left to do: nothing waits, nothing is on its way."""
         calm = 0
-        for _ in range(1_200):
+        for _ in range(3_000):
             calm = calm + 1 if await self._calm() else 0
-            if calm == 3:
+            if calm == 2:
                 return
-            await asyncio.sleep(0.025)
+            await asyncio.sleep(0.01)
         raise AssertionError("the bot did not come to rest")
 
     async def _calm(self) -> bool:
@@ -109,7 +109,7 @@ class World:
             return False
         if self.app.sender.results or len(self.app.nursery):
             return False
-        async with self.engine.connect() as connection:
+        async with reading(self.engine) as connection:
             for statement in _UNFINISHED:
                 if (await connection.execute(statement)).first() is not None:
                     return False
@@ -135,9 +135,7 @@ async def load_region(engine: AsyncEngine, now: datetime) -> None:
     """The demo region with people and group, without inspections."""
     async with engine.begin() as connection:
         ws = Workspace(connection, now)
-        people = DemoPeople(
-            inspector=INSPECTOR, officer=OFFICER, organiser=ORGANISER, group=GROUP
-        )
+        people = DemoPeople(inspector=INSPECTOR, officer=OFFICER, organiser=ORGANISER, group=GROUP)
         await load_demo(ws, CampaignStore(), BOT_ID, people, now, inspections=False)
         await ws.flush()
 

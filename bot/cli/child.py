@@ -13,6 +13,9 @@ import sys
 import threading
 import time
 
+HEAVY = {"bot": "bot.app", "sandbox": "sandbox.server"}
+"""What takes long to load in each, and is otherwise loaded only when it is needed."""
+
 LAST_SECONDS = 12.0
 """How long a graceful stop may take once the parent is gone."""
 
@@ -30,6 +33,7 @@ def main() -> None:
     """Load, wait, run."""
     module, *arguments = sys.argv[1:]
     importlib.import_module(f"{module}.__main__")
+    importlib.import_module(HEAVY[module])
     del sys.modules[f"{module}.__main__"]  # what it needs stays; it itself runs afresh
     while (word := os.read(sys.stdin.fileno(), 1)) != b"\n":
         if not word:

@@ -8,7 +8,7 @@ from typing import Any, Self
 
 import aiohttp
 
-from bot.app import StartError
+from bot.errors import StartError
 
 INSPECTOR, CITIZEN, OFFICER, ORGANISER = 101, 102, 103, 104
 GROUP = -1_002_000_000_101
@@ -23,12 +23,6 @@ PEOPLE = (
 )
 HAVE_STARTED = (OFFICER, CITIZEN, ORGANISER)
 """The inspector's first press is the newcomer's."""
-
-DESCRIPTIONS = {
-    "": "供卫生健康、医保等单位开展专项检查、汇总统计表使用。点“开始使用”。",
-    "en": "For inspections and their weekly tables, run by public bodies. Press Start.",
-}
-"""What an operator would tell Telegram through @BotFather."""
 
 FIRST_WORDS = (
     (ORGANISER, "本周请各组按计划完成检查。统计表每周一 9:00 发到本群。"),
@@ -79,9 +73,6 @@ class DemoWorld:
             return False
         bot = (await self._get("bots"))["bots"][0]
         await self._send("PATCH", f"bots/{bot['id']}", {"first_name": BOT_NAME})
-        for language, words in DESCRIPTIONS.items():
-            said = {"description": words, "language_code": language}
-            await self._send("POST", "setMyDescription", said, under=f"bot{self.token}")
         for order, (number, label, name) in enumerate(PEOPLE, 1):
             phone = {"id": number, "first_name": name, "label": label, "order": order}
             await self._send("POST", "users", {**phone, "language_code": "zh-hans"})

@@ -7,9 +7,9 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from bot.api import LightSession
-from bot.app import StartError, prepare_database
 from bot.clock import Clock
+from bot.database import prepare_database
+from bot.errors import StartError
 from bot.settings import Settings
 
 
@@ -37,6 +37,9 @@ class Deployment:
         Raises:
             StartError: The Bot API does not answer or refuses the token.
         """
+        # Imported here: it brings aiogram, which takes seconds to load and few commands need.
+        from bot.api import LightSession
+
         proxy = self.settings.proxy_url
         session = LightSession(
             self.settings.bot_api_url,

@@ -4,6 +4,7 @@ import argparse
 import asyncio
 import csv
 import secrets
+import sys
 from pathlib import Path
 
 from bot.cli.deployment import Deployment
@@ -43,7 +44,7 @@ async def run(args: argparse.Namespace, deployment: Deployment) -> int:
     try:
         data = await asyncio.to_thread(path.read_bytes)
     except OSError as error:
-        deployment.out(f"{path.name} cannot be read: {error.strerror}. Check the path.")
+        _say_problem(f"{path.name} cannot be read: {error.strerror}. Check the path.")
         return 1
     # Asked before anything is written: without the bot's name there would be invites, no links.
     username = await deployment.bot_username() if args.what == "people" else ""
@@ -70,10 +71,10 @@ async def run(args: argparse.Namespace, deployment: Deployment) -> int:
                 # Written inside the transaction: links that reach nobody are not made.
                 _give_links(args.out, invites, username, deployment)
     except CampaignError as error:
-        deployment.out(text(LANGUAGE, error.key, **error.params))
+        _say_problem(text(LANGUAGE, error.key, **error.params))
         return 1
     except OSError as error:
-        deployment.out(f"{args.out} cannot be written: {error.strerror}. Nothing was imported.")
+        _say_problem(f"{args.out} cannot be written: {error.strerror}. Nothing was imported.")
         return 1
     _say(report, deployment)
     return 1 if report.faults else 0
@@ -101,9 +102,9 @@ def _give_links(
 
 def _say(report: ImportReport, deployment: Deployment) -> None:
     for fault in report.faults[:FAULTS_SHOWN]:
-        deployment.out(fault_line(fault))
+        _say_problem(fault_line(fault))
     if len(report.faults) > FAULTS_SHOWN:
-        deployment.out(f"... and {len(report.faults) - FAULTS_SHOWN} more rows.")
+        _say_problem(f"... and {len(report.faults) - FAULTS_SHOWN} more rows.")
     deployment.out(
         f"{report.created} new, {report.updated} changed, {report.unchanged} unchanged, "
         f"{len(report.faults)} left out."
@@ -114,3 +115,8 @@ def fault_line(fault: Fault) -> str:
     """One bad row in one line, with the cell to mend."""
     where = f"row {fault.row}" + (f", column {fault.column}" if fault.column else "")
     return f"{where}: {text(LANGUAGE, fault.key, **fault.params)}"
+
+
+def _say_problem(line: str) -> None:
+    """One line about what went wrong, where operators and scripts look for it."""
+    print(line, file=sys.stderr)

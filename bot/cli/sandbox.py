@@ -18,7 +18,6 @@ from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from bot.app import StartError
 from bot.cli.demo_world import (
     GROUP,
     INSPECTOR,
@@ -27,6 +26,7 @@ from bot.cli.demo_world import (
     DemoWorld,
 )
 from bot.cli.deployment import opened
+from bot.errors import StartError
 from bot.settings import Settings, load_settings
 from services.campaigns import CampaignStore
 from services.demo import DemoPeople, load_demo

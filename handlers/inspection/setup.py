@@ -134,7 +134,7 @@ async def institution_chosen(ctx: Ctx, institution_id: int, params: Mapping[str,
             "kind": known.index(kind),
             "mode": mode,
         },
-        below=True,
+        below=not ctx.tapped,
     )
 
 
@@ -217,7 +217,7 @@ async def resume(ctx: Ctx, inspection_id: int, notice: str | None = None) -> Non
     )
     if notice is not None:
         params["notice"] = notice
-    await ctx.show(view_name, params, below=True)
+    await ctx.show(view_name, params, below=not ctx.tapped)
 
 
 @router.callback_query(Go.filter(F.to.in_({"drafts", "mine"})))

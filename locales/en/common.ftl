@@ -12,3 +12,4 @@ command-table = Tables
 command-status = Progress
 command-bind = Bind this group
 command-invite = Invite a colleague
+bot-description = For inspections and their weekly tables, run by public bodies. Press Start.

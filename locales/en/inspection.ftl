@@ -62,7 +62,7 @@ contents-legend = ✓ nothing found  ● found  ◐ unfinished  ○ not checked.
 review-title = Review before submitting
 review-figures =
     { $kind } · { $day }
-    { $checked } of { $total } items checked, <b>{ $found }</b> with findings
+    { $checked } of { $total } items checked, <b>{ $found }</b> with entries
 review-confirmed = { $confirmed } of them were confirmed together as "checked one by one, nothing found"
 review-missing = <b>{ $count } still missing</b>; tap to fill in:
 review-ready = Everything is filled in. Ready to submit.

@@ -12,3 +12,4 @@ command-table = 统计表
 command-status = 进展情况
 command-bind = 绑定本群
 command-invite = 邀请同事
+bot-description = 供卫生健康、医保等单位开展专项检查、汇总统计表使用。点“开始使用”。

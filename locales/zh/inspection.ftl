@@ -59,7 +59,7 @@ contents-legend = ✓ 未发现　● 有问题　◐ 未填完　○ 未检查�
 review-title = 提交前核对
 review-figures =
     { $kind } · { $day }
-    已检查 { $checked } / { $total } 项，发现问题 <b>{ $found }</b> 项
+    已检查 { $checked } / { $total } 项，有情况 <b>{ $found }</b> 项
 review-confirmed = 其中 { $confirmed } 项由“已逐项检查，未发现问题”一并确认
 review-missing = <b>还缺 { $count } 项</b>，点按钮直接去填：
 review-ready = 各项已填齐，可以提交。

@@ -13,7 +13,7 @@ ROOT = Path(__file__).parents[2]
 
 _forks = multiprocessing.get_context("forkserver")
 # The imports are paid once; every start after that is a fork of a process that did nothing else.
-_forks.set_forkserver_preload(["bot.__main__"])
+_forks.set_forkserver_preload(["bot.__main__", "bot.app"])
 
 
 def _run(environment: Mapping[str, str], log: str) -> None:

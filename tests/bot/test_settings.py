@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.app import StartError, prepare_database
+from bot.database import prepare_database
+from bot.errors import StartError
 from bot.settings import NAMES, SettingsError, load_settings
 from tests.world import TOKEN
 

@@ -10,7 +10,8 @@ import pytest
 from sqlalchemy import event
 from sqlalchemy.engine import Connection
 
-from bot.app import StartError, running
+from bot.app import running
+from bot.errors import StartError
 from storage.tables import CardRow, InboxRow, InboxState
 from tests.bot.small import Small, small
 from tests.bot.test_pipeline import message
