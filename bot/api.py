@@ -12,9 +12,21 @@ from typing import Any
 from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.telegram import TelegramAPIServer
 from aiohttp import ClientError, ClientTimeout
+from aiohttp_socks import ProxyConnectionError, ProxyError, ProxyTimeoutError
 
 REQUEST_SECONDS = 20.0
 """Time-out of one call; a hanging server must not hold a chat for longer."""
+
+
+NETWORK_ERRORS = (
+    ClientError,
+    TimeoutError,
+    OSError,
+    ProxyError,
+    ProxyConnectionError,
+    ProxyTimeoutError,
+)
+"""No answer arrived, for a reason that may pass."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +105,7 @@ class LightSession(AiohttpSession):
             async with session.post(url, json=payload, timeout=timeout) as response:
                 body = json.loads(await response.read())
                 return read_answer(response.status, body)
-        except (ClientError, TimeoutError, OSError) as error:
+        except NETWORK_ERRORS as error:
             return Answer(False, 0, type(error).__name__)
         except (ValueError, AttributeError):
             return Answer(False, 502, "unreadable answer")

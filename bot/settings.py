@@ -121,6 +121,15 @@ class Settings(BaseSettings):
             raise ValueError("must begin with http:// or https://")
         return value.rstrip("/")
 
+    @field_validator("proxy_url")
+    @classmethod
+    def _proxy_is_usable(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None:
+            parts = urlsplit(value.get_secret_value())
+            if parts.scheme not in ("http", "socks4", "socks5") or not parts.hostname:
+                raise ValueError("must be http://, socks4:// or socks5:// with host and port")
+        return value
+
     @field_validator("webhook_listen", "metrics_listen")
     @classmethod
     def _listen_has_a_port(cls, value: str | None) -> str | None:

@@ -31,7 +31,9 @@ async def submitted(query: CallbackQuery, ctx: Ctx, callback_data: Act) -> Reply
         issues = await submit(ctx.ws, ctx.campaigns, visit, person=ctx.me)
         if issues:
             await ctx.show(*review_place(visit))
-            text = ctx.t("toast-missing", count=str(len(issues)))
+            by_name = visit.definition.form.by_name
+            items = {by_name[issue.name].item or issue.name for issue in issues}
+            text = ctx.t("toast-missing", count=str(len(items)))
             return [toast(query, text, alert=True)]
         push_papers(ctx, visit)
     await ctx.show(*review_place(visit))

@@ -517,7 +517,12 @@ async def inspection_review(ctx: Ctx, params: Mapping[str, Any]) -> Content:
     issues = engine.submit(form, visit.state).issues
     buttons: list[tuple[Button, ...]] = []
     if issues:
-        names = list(dict.fromkeys(issue.name for issue in issues))
+        # An item counts once, however many of its figures are missing; the button leads to the
+        # first of them.
+        firsts: dict[str, str] = {}
+        for issue in issues:
+            firsts.setdefault(form.by_name[issue.name].item or issue.name, issue.name)
+        names = list(firsts.values())
         lines += ["", ctx.t("review-missing", count=str(len(names)))]
         jumps = [
             Button(

@@ -40,6 +40,11 @@ def lines(**changed: str) -> list[str]:
         ("WEBHOOK_LISTEN", "127.0.0.1:", "must be HOST:PORT"),
         ("WEBHOOK_LISTEN", "127.0.0.1:80800", "must be HOST:PORT"),
         ("METRICS_LISTEN", "127.0.0.1:x", "must be HOST:PORT"),
+        (
+            "PROXY_URL",
+            "geheim:1080",
+            "must be http://, socks4:// or socks5:// with host and port",
+        ),
         ("LOG_LEVEL", "loud", "Input should be 'DEBUG', 'INFO', 'WARNING' or 'ERROR'"),
         ("LOG_FORMAT", "xml", "Input should be 'text' or 'json'"),
     ],

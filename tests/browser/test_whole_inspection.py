@@ -144,7 +144,7 @@ async def test_inspection__clicks_only__is_submitted_and_its_form_arrives(
     await walk.tap("均未发现问题", "提交前核对")
     review = await walk.phone.get("message").last.inner_text()
     assert name in review
-    assert re.search(r"发现问题 1 项", review)
+    assert re.search(r"有情况 1 项", review)
     assert "乱收费" in review
     papers = walk.phone.get("document")
     before = await papers.count()

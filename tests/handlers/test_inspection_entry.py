@@ -183,9 +183,9 @@ async def test_remark_back_jump_and_missing__lead_where_they_say(w: World) -> No
     assert "●29" in await phone.labels()
     await phone.tap("提交前核对")
     card = await phone.card()
-    assert "已检查 2 / 37 项，发现问题 1 项" in card
-    # 35 items are open; items 2 and 5 ask for two figures each.
-    assert "还缺 37 项，点按钮直接去填：" in card
+    assert "已检查 2 / 37 项，有情况 1 项" in card
+    # Items 2 and 5 ask for two figures each, and count once.
+    assert "还缺 35 项，点按钮直接去填：" in card
     assert "提交" not in await phone.labels()
     await phone.tap("4 超范围")
     assert "\n4\u3000" in await phone.card()

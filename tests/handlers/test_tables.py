@@ -170,8 +170,8 @@ async def test_status__in_the_group__who_is_in_and_coverage_below(w: World) -> N
     lines = (await seen(w, w.officer, "阶段：集中整治阶段", GROUP)).splitlines()
     assert lines[0] == "广西医疗卫生专项整治 · 柳州市"
     assert lines[2] == "本周（11.16—11.22）：已提交 1 份，未完成 0 份"
-    assert "覆盖率（目标 100 % / 50 %）" in lines
-    areas = lines[lines.index("覆盖率（目标 100 % / 50 %）") + 1 : -2]
+    assert "覆盖率（目标 100% / 50%）" in lines
+    areas = lines[lines.index("覆盖率（目标 100% / 50%）") + 1 : -2]
     assert [line.partition("　")[0] for line in areas] == [
         "柳州市",
         "柳州市本级",
