@@ -10,6 +10,7 @@ import json
 import logging
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from datetime import datetime
 from time import monotonic
 from typing import Any
@@ -309,8 +310,9 @@ class Pipeline:
             for task in tasks:
                 task.cancel()
         if self._sender.results and not self._waiting:
-            # Results of the same moment are written together.
-            await asyncio.sleep(0.05)
+            # Results of the same moment are written together, at the latest with the next page.
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._arrived.wait(), 0.05)
 
     def send(self, replies: Replies) -> None:
         """Let the replies of a committed page leave."""

@@ -2,7 +2,11 @@
 
 from aiogram import Router
 
-from handlers.inspection import messages, record, setup, stray, taps
+import handlers.views.inspection
+import handlers.views.record  # noqa: F401 - both register their cards
+from handlers.inspection import files, messages, record, setup, stray, taps
 
 router = Router(name="inspection")
-router.include_routers(setup.router, taps.router, record.router, stray.router, messages.router)
+router.include_routers(
+    taps.router, setup.router, record.router, stray.router, files.router, messages.router
+)

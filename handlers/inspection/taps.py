@@ -22,7 +22,7 @@ from handlers.inspection.flow import (
     section_place,
 )
 from handlers.inspection.wording import issue_text
-from handlers.views.inspection import sections, value_text
+from handlers.views.visit import sections, value_text
 from handlers.widgets import WIDGETS, Asked, Option
 from services.inspections import (
     DRAFT,
