@@ -28,7 +28,9 @@ async def run(
 
     async def command(*words: str) -> tuple[int, list[str]]:
         code = await execute(make_parser().parse_args(list(words)), settings)
-        return code, capsys.readouterr().out.splitlines()
+        said = capsys.readouterr()
+        # What went wrong stands on standard error, what was done on standard output.
+        return code, [*said.err.splitlines(), *said.out.splitlines()]
 
     yield command
     await telegram.close()
