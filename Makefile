@@ -2,6 +2,7 @@
 
 PYTHON ?= python3
 PORT ?= 8080
+JOBS ?= 2
 VENV := .venv
 BIN := $(VENV)/bin
 UV ?= $(or $(wildcard $(BIN)/uv),uv)
@@ -52,7 +53,7 @@ demo-reset: ## Forget what the demo keeps in demo-data
 	@echo "The demo begins afresh at the next make demo."
 
 test: $(DEV_STAMP) ## Run the tests (ARGS="tests/campaigns -k weekly"); REQUIRE_ALL=1 skips none
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest -n $(JOBS) --dist loadfile $(ARGS)
 
 lint: $(DEV_STAMP) ## Check style and layout of the code
 	@$(BIN)/ruff check .
