@@ -153,7 +153,7 @@ async def test_port__of_the_webhook_taken__names_the_setting(
     (line,) = ended.err
     assert re.fullmatch(
         rf"inspection-bot: WEBHOOK_LISTEN: 127\.0\.0\.1:{taken_port} cannot be used "
-        r"\(.*address already in use\); "
+        r"\(Address already in use\); "
         r"choose another port or stop the program that uses it",
         line,
     )
@@ -169,7 +169,7 @@ async def test_port__of_the_sandbox_taken__says_what_to_try(
     )
     (line,) = alone.err
     assert line.startswith(f"cannot listen on 127.0.0.1:{taken_port}: ")
-    assert line.endswith("address already in use")
+    assert line.endswith("Address already in use")
     assert demo.err == [
         f"inspection-bot: port {taken_port} cannot be used: Address already in use. "
         "Choose another one: inspection-bot sandbox --port 8090, or make demo PORT=8090"
